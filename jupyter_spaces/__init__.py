@@ -31,7 +31,8 @@ _HOMES = {
     "SpacesError": "jupyter_spaces.errors",
 }  # fmt: skip
 
-__all__ = ["__version__", "load_ipython_extension", "models", "unload_ipython_extension", *_HOMES]
+__all__ = ["__version__", "load_ipython_extension", "models", "unload_ipython_extension"]
+__all__ += list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

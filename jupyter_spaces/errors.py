@@ -3,7 +3,7 @@
 A message is a sentence for the person who reads it: what was given, what is accepted, what to type next.
 
     SpacesError
-    ├── DefinitionError         a Space, an endpoint or a component is declared wrongly (also TypeError-like mistakes in hints)
+    ├── DefinitionError         a Space, an endpoint or a component is declared wrongly
     │   ├── UnsupportedTypeError    a type hint for which no component exists
     │   └── DuplicateNameError      two Spaces, endpoints or slots of one name
     ├── NameNotFoundError       no Space, endpoint, model or option of that name (also a KeyError)
