@@ -1,1 +1,17 @@
-"""Under construction."""
+"""Spaces and components as ipywidgets, and their static forms for readers without a kernel."""
+
+import jupyter_spaces.widgets.fields  # noqa: F401  (registers the widget of every component)
+from jupyter_spaces.widgets.field import Field
+from jupyter_spaces.widgets.registry import close_tree, problem_of, register_widget, set_props, widget_for
+from jupyter_spaces.widgets.snapshots import register_html, static_form
+
+__all__ = [
+    "Field",
+    "close_tree",
+    "problem_of",
+    "register_html",
+    "register_widget",
+    "set_props",
+    "static_form",
+    "widget_for",
+]

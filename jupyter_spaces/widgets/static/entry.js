@@ -1,0 +1,97 @@
+// @ts-check
+// What is typed or dragged: text on one line or several, code, numbers, sliders, colours, dates.
+import { frame, h, latest, sayOften, tool, watch } from "./field.js";
+
+/** @param {import("./field.js").View} view */
+function render(view) {
+  const { model } = view;
+  const { kind } = model.get("props");
+  const field = frame(view, kind);
+  const often = sayOften(model, 150);
+  const long = kind === "textarea" || kind === "code";
+  const control = long
+    ? h("textarea", { id: field.id, spellcheck: kind !== "code" })
+    : h("input", { id: field.id, type: kind === "slider" ? "number" : kind, class: "jsp-control" });
+  control.classList.add("jsp-control");
+  field.describe(control);
+  const slider = kind === "slider" ? h("input", { type: "range", class: "jsp-range", "aria-labelledby": field.id + "-label" }) : null;
+  field.body.append(...(slider ? [slider] : []), control);
+  if (slider) field.describe(slider);
+
+  const paint = () => {
+    if (slider) {
+      const [low, high] = [Number(slider.min), Number(slider.max)];
+      slider.style.setProperty("--jsp-done", (100 * (Number(slider.value) - low)) / (high - low || 1) + "%");
+    }
+  };
+  const show = () => {
+    const data = latest(model) ?? "";
+    if (control.value !== data) control.value = data;
+    if (slider) slider.value = data;
+    paint();
+  };
+  const options = () => {
+    const props = model.get("props");
+    control.placeholder = props.placeholder ?? "";
+    for (const each of slider ? [control, slider] : [control]) {
+      for (const name of ["min", "max", "step"]) each[name] = props[name] ?? (name === "step" ? "any" : "");
+    }
+    if (props.max_length && !slider) control.maxLength = props.max_length;
+    if (long) {
+      control.rows = props.lines;
+      control.style.maxHeight = props.max_lines ? props.max_lines * 1.5 + 1 + "em" : "";
+    }
+    show();
+  };
+  const access = () => {
+    const open = model.get("interactive");
+    if (long || ["text", "password", "number"].includes(kind)) control.readOnly = !open;
+    else control.disabled = !open;
+    if (slider) {
+      slider.disabled = !open;
+      control.readOnly = !open;
+    }
+  };
+  watch(view, ["_shown", "_typed"], show);
+  watch(view, ["props"], options);
+  watch(view, ["interactive"], access);
+
+  control.addEventListener("input", () => {
+    if (control.validity.badInput) {
+      field.fail(kind === "number" ? "Enter a number." : "Enter a complete date.");
+      return;
+    }
+    if (slider) slider.value = control.value;
+    paint();
+    often.push(control.value);
+  });
+  control.addEventListener("change", often.flush);
+  slider?.addEventListener("input", () => {
+    control.value = slider.value;
+    paint();
+    often.push(slider.value);
+  });
+  slider?.addEventListener("change", often.flush);
+  // A notebook has its own meaning for most keys: none of them may leave a text that somebody is typing.
+  control.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    event.stopPropagation();
+    if (event.key === "Enter" && (!long || event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      often.flush();
+      if (model.get("interactive")) model.send({ jsp: "submit" });
+    } else if (kind === "code" && event.key === "Tab" && !control.readOnly && !event.shiftKey && !escaped) {
+      event.preventDefault();
+      control.setRangeText("    ", control.selectionStart, control.selectionEnd, "end");
+      often.push(control.value);
+    }
+    // Escape, then Tab, leaves the editor: a keyboard must not be trapped in it.
+    escaped = event.key === "Escape";
+  });
+  let escaped = false;
+  if (long || kind === "text") {
+    field.tools.append(tool("copy", "Copy", () => navigator.clipboard?.writeText(control.value)));
+  }
+  return () => often.flush();
+}
+
+export default { render };
