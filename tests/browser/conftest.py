@@ -1,44 +1,19 @@
-"""Fixtures of the browser tests: one JupyterLab and one Chromium for all, a fresh page for each test."""
+"""Fixtures of the browser tests: one JupyterLab for all (and one Chromium, see `tests/conftest.py`), a page for each test."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.lab import Lab, running_lab
 from tests.browser.notebook import PATIENCE, NotebookPage, notebook_of
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",  # CI runs as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    # only this machine: what a page would fetch from elsewhere fails at once, as it does behind a firewall
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
-
 OpenNotebook = Callable[..., NotebookPage]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.fail("the browser tests need Chromium on the PATH: scripts/test installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
