@@ -23,14 +23,13 @@ import dataclasses
 import enum
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
 from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
 from jupyter_spaces.space.components.json_values import Json, as_json
 from jupyter_spaces.space.components.wording import shown
 
 T = TypeVar("T")
-C = TypeVar("C", bound="Component[Any]")
 
 
 class Missing(enum.Enum):
@@ -63,7 +62,7 @@ class Component(Generic[T]):
     interactive: bool | None = None  # None: inputs are, outputs are not
     default: T | Missing | None = MISSING  # checked at construction and stored in normal form
 
-    def __new__(cls, *_args: Any, **options: Any) -> Any:
+    def __new__(cls, *_args: Any, **options: Any) -> Self:
         # The dataclass would raise a TypeError that names __init__; a misspelt option deserves a better sentence.
         known = [field.name for field in dataclasses.fields(cls) if field.init]
         for name in options:
@@ -75,7 +74,10 @@ class Component(Generic[T]):
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        self.check_definition()
+        try:
+            self.check_definition()
+        except InputError as error:
+            raise DefinitionError(f"An option of this {type(self).__name__} is refused: {error}") from error
         if self.default is MISSING:
             return
         try:
@@ -124,7 +126,7 @@ class Component(Generic[T]):
             return self.example_value()
         return self.default
 
-    def replace(self: C, **changes: Any) -> C:
+    def replace(self, **changes: Any) -> Self:
         """Return a copy with some options changed. Raises DefinitionError for an unknown option."""
         options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}
         return type(self)(**(options | changes))

@@ -10,43 +10,31 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from jupyter_spaces.errors import DefinitionError, InputError
 from jupyter_spaces.space.components.base import Component, refuse
 from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE, Blob, BlobComponent, check_size
 from jupyter_spaces.space.components.content import extension_for, mime_of_name, sniff
 from jupyter_spaces.space.components.json_values import Json
-from jupyter_spaces.space.components.pictures import read_file
+from jupyter_spaces.space.components.paths import existing_file, read_file
 from jupyter_spaces.space.components.registry import register_component
-from jupyter_spaces.space.components.wording import shown, size_text
+from jupyter_spaces.space.components.wording import listed, size_text
 from jupyter_spaces.space.uploads import store_upload
-
-
-def existing_file(value: object) -> Path:
-    """Return the path of a file that exists. Raises InputError."""
-    if not isinstance(value, (str, Path)):
-        raise refuse(value, "the path of a file")
-    path = Path(value)
-    try:
-        if path.is_file():
-            return path
-        reason = "it is a folder" if path.is_dir() else "there is no such file"
-    except (OSError, ValueError) as error:  # a name too long, a null character
-        reason = str(error)
-    raise InputError(f"{shown(str(path))} is not the path of a file: {reason}.")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FileComponent(BlobComponent[Any]):
     """What the components share whose value is a path to a file, or with `type="bytes"` its content."""
 
-    type: Literal["path", "bytes"] = "path"
+    type: Literal["path", "bytes", "numpy"] = "path"
+
+    types: ClassVar[tuple[str, ...]] = ("path", "bytes")
 
     def check_definition(self) -> None:
         super().check_definition()
-        if self.type not in ("path", "bytes"):
-            raise DefinitionError(f"{type(self).__name__} has type={self.type!r}; it is 'path' or 'bytes'.")
+        if self.type not in self.types:
+            raise DefinitionError(f"{type(self).__name__} has type={self.type!r}; it is one of {listed(self.types)}.")
 
     def check_value(self, value: object) -> Any:
         """A result or a Python caller's value: a path or bytes, converted to what `type` says."""
@@ -54,12 +42,17 @@ class FileComponent(BlobComponent[Any]):
             blob = Blob(bytes(value), "application/octet-stream")
             mime = self.identify(blob)
             return blob.data if self.type == "bytes" else store_upload(blob.data, f"file{extension_for(mime)}")
-        path = existing_file(value)
-        check_size(path.stat().st_size, self.max_size)
+        path = self.existing_file(value)
         # A signature sits in the first bytes: a large file is not read to be identified.
         with path.open("rb") as file:
             self.identify(Blob(file.read(4096), "application/octet-stream", path.name))
         return path if self.type == "path" else read_file(path)
+
+    def existing_file(self, value: object) -> Path:
+        """Return the path of a file that exists and is small enough. Raises InputError."""
+        path = existing_file(value)
+        check_size(path.stat().st_size, self.max_size)
+        return path
 
     def encode(self, value: Any) -> Blob:
         data = value if isinstance(value, bytes) else read_file(value)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jupyter_spaces.errors import DefinitionError, InputError
 from jupyter_spaces.space.components.blobs import Blob, BlobComponent, check_size
 from jupyter_spaces.space.components.content import extension_for, matches, sniff
+from jupyter_spaces.space.components.paths import read_file
 from jupyter_spaces.space.components.pictures import (
     DEFAULT_MAX_PIXELS,
     FORMATS,
@@ -17,7 +18,6 @@ from jupyter_spaces.space.components.pictures import (
     as_image,
     example_image,
     png,
-    read_file,
     read_image,
 )
 from jupyter_spaces.space.components.registry import register_component

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components.base import refuse
+from jupyter_spaces.space.components.paths import read_file
 from jupyter_spaces.space.components.wording import shown
 
 if TYPE_CHECKING:
@@ -75,15 +76,6 @@ def as_image(value: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Im
     if hasattr(value, "__array__"):
         return _from_array(value)
     raise refuse(value, "a PIL image, a NumPy array, a path or the bytes of an image file")
-
-
-def read_file(path: str | Path) -> bytes:
-    """Return the content of an existing file. Raises InputError."""
-    try:
-        return Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
-        raise InputError(f"The file {shown(str(path))} cannot be read: {reason}.") from error
 
 
 def as_array(image: Image.Image) -> Any:
