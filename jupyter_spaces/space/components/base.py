@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
 from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
 from jupyter_spaces.space.components.json_values import Json, as_json
-from jupyter_spaces.space.components.wording import shown
+from jupyter_spaces.space.components.wording import opening
 
 T = TypeVar("T")
 
@@ -191,5 +191,4 @@ class Component(Generic[T]):
 
 def refuse(value: object, accepted: str) -> InputError:
     """Return the InputError for a value of the wrong type: `'x' is not accepted here: give a number.`"""
-    text = shown(value)
-    return InputError(f"{text[:1].upper()}{text[1:]} is not accepted here: give {accepted}.")
+    return InputError(f"{opening(value)} is not accepted here: give {accepted}.")

@@ -24,8 +24,9 @@ T = TypeVar("T")
 
 DEFAULT_MAX_SIZE = 64 * 2**20
 
-_HEAD = re.compile(r"data:([a-z]+/[a-z0-9][a-z0-9.+_-]{0,100});base64,")
-_LONGEST_HEAD = 160
+# Recorders declare their codec behind the type: audio/webm;codecs=opus
+_SUBTYPE = r"[a-z0-9][a-z0-9.+_-]*(;[a-zA-Z0-9_-]+=[a-zA-Z0-9.,\"_-]*)*"
+_LONGEST_HEAD = 300
 _LONGEST_NAME = 255
 
 
@@ -46,7 +47,7 @@ class Blob:
         """Read a data URL. Raises InputError for any other URL, for bad base64, and for more than `max_size` bytes."""
         if not isinstance(url, str):
             raise refuse(url, "a data URL ('data:image/png;base64,...')")
-        head = _HEAD.match(url[:_LONGEST_HEAD])
+        head = re.match(f"data:([a-z]+/{_SUBTYPE});base64,", url[:_LONGEST_HEAD])
         if head is None:
             raise InputError(
                 f"{shown(url)} is not a base64 data URL ('data:image/png;base64,...'); "
@@ -59,7 +60,7 @@ class Blob:
         except (binascii.Error, UnicodeEncodeError):
             raise InputError("The data URL is damaged: what follows 'base64,' is not base64.") from None
         check_size(len(data), max_size)
-        return cls(data, head.group(1), name)
+        return cls(data, head.group(1).partition(";")[0], name)
 
 
 def check_size(size: int, max_size: int) -> None:
@@ -69,6 +70,16 @@ def check_size(size: int, max_size: int) -> None:
             f"The file has {size_text(size)}; at most {size_text(max_size)} are accepted "
             "(the author may raise the component's max_size)."
         )
+
+
+def url_schema(max_size: int, mime: str = "[a-z]+") -> dict[str, Any]:
+    """Return the JSON Schema of a data URL; `mime` is a regular expression for the part before the slash."""
+    return {
+        "type": "string",
+        "pattern": f"^data:{mime}/{_SUBTYPE};base64,",
+        "maxLength": _LONGEST_HEAD + 4 * ((max_size + 2) // 3),
+        "x-max-size": max_size,
+    }
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,6 +96,8 @@ class BlobComponent(Component[T]):
     default_in_schema = False
     named: ClassVar[bool] = True
     """Whether the wire form is {"name", "data"}; False: the bare data URL."""
+    family: ClassVar[str] = "[a-z]+"
+    """Media types before the slash, as a regular expression, that the wire form may declare."""
 
     def encode(self, value: T) -> Blob:
         """Return the content of a checked value. Raises InputError when it cannot be written."""
@@ -138,12 +151,7 @@ class BlobComponent(Component[T]):
         return self.decode(Blob.from_url(data["data"], max_size=self.max_size, name=name))
 
     def value_schema(self) -> dict[str, Any]:
-        url: dict[str, Any] = {
-            "type": "string",
-            "pattern": "^data:[a-z]+/[a-z0-9][a-z0-9.+_-]*;base64,",
-            "maxLength": _LONGEST_HEAD + 4 * ((self.max_size + 2) // 3),
-            "x-max-size": self.max_size,
-        }
+        url = url_schema(self.max_size, self.family)
         if self.accept:
             url["x-accept"] = list(self.accept)
         if not self.named:

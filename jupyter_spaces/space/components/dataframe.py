@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
-from jupyter_spaces.errors import DefinitionError, InputError
+from jupyter_spaces.errors import DefinitionError, InputError, MissingExtraError, SpacesError
 from jupyter_spaces.space.components.base import Component, refuse
 from jupyter_spaces.space.components.frames import (
     COLUMN_TYPES,
@@ -43,6 +44,11 @@ class Dataframe(Component[Any]):
     def check_definition(self) -> None:
         if self.type not in CONVERTERS:
             raise DefinitionError(f"Dataframe has type={self.type!r}; it is one of {listed(CONVERTERS)}.")
+        if self.type in ("pandas", "polars") and importlib.util.find_spec(self.type) is None:
+            raise MissingExtraError(
+                f"Dataframe has type={self.type!r}, and {self.type} is not installed: "
+                f"install it (pip install {self.type}), or write Dataframe(type='list')."
+            )
         if self.headers is not None:
             object.__setattr__(self, "headers", tuple(self.headers))
 
@@ -115,7 +121,13 @@ class Dataframe(Component[Any]):
     def _convert(self, table: Table) -> Any:
         if not table.rows and not table.columns and self.headers:
             table = Table(list(self.headers), [], ["any"] * len(self.headers))
-        return CONVERTERS[self.type](table)
+        try:
+            return CONVERTERS[self.type](table)
+        except SpacesError:
+            raise
+        except Exception as error:
+            # Time zones that differ within a column, days before 1678: the libraries' own limits and errors.
+            raise InputError(f"The table does not fit into {self.type}: {type(error).__name__}: {error}") from error
 
     def _is_mine(self, value: object) -> bool:
         """Whether a value is already what the function receives, so that it goes through untouched."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from jupyter_spaces.errors import InputError, MissingExtraError
+from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components.base import refuse
 from jupyter_spaces.space.components.json_values import as_text
 from jupyter_spaces.space.components.wording import shown
@@ -84,8 +84,8 @@ def make_table(columns: Any, rows: Any, dtypes: Sequence[ColumnType] | None = No
 
 
 def to_pandas(table: Table) -> Any:
-    """Return the Table as a pandas frame. Raises MissingExtraError without pandas."""
-    pandas = _import("pandas")
+    """Return the Table as a pandas frame."""
+    pandas = importlib.import_module("pandas")
     columns = {}
     for index, (name, dtype) in enumerate(zip(table.columns, table.dtypes, strict=True)):
         values = _typed(table, index)
@@ -98,8 +98,8 @@ def to_pandas(table: Table) -> Any:
 
 
 def to_polars(table: Table) -> Any:
-    """Return the Table as a polars frame. Raises MissingExtraError without polars."""
-    polars = _import("polars")
+    """Return the Table as a polars frame."""
+    polars = importlib.import_module("polars")
     kinds = {
         "string": polars.String, "integer": polars.Int64, "number": polars.Float64, "boolean": polars.Boolean,
         "datetime": polars.Datetime("us"), "date": polars.Date, "any": polars.Object,
@@ -246,13 +246,3 @@ def _typed_cell(cell: Any, dtype: ColumnType, column: str) -> Any:
         ):
             return cell
     raise InputError(f"{shown(cell)} in column {column!r} is not of the column's type, {dtype}.")
-
-
-def _import(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise MissingExtraError(
-            f"This Dataframe gives {name} frames, and {name} is not installed: "
-            f"install it (pip install {name}), or write Dataframe(type='list')."
-        ) from error

@@ -48,7 +48,12 @@ class Gallery(Component[list[Any]]):
         if not isinstance(value, (list, tuple)):
             raise refuse(value, "a list of images or of (image, caption)")
         self._check_count(len(value))
-        return [self._item(item, self.image.check) for item in value]
+        items: list[Any] = []
+        for item in value:
+            image, caption = item if isinstance(item, (tuple, list)) and len(item) == 2 else (item, None)
+            image = self.image.check(image)
+            items.append(image if caption is None else (image, _caption(caption)))
+        return items
 
     def dump_value(self, value: list[Any]) -> Json:
         wire: list[Json] = []
@@ -65,8 +70,8 @@ class Gallery(Component[list[Any]]):
         for item in data:
             if not isinstance(item, dict) or "image" not in item or not set(item) <= {"image", "caption"}:
                 raise refuse(item, "an object {'image': 'data:image/png;base64,...', 'caption': ...}")
-            image = item["image"] if item.get("caption") is None else (item["image"], item["caption"])
-            items.append(self._item(image, self.image.from_json))
+            image, caption = self.image.from_json(item["image"]), item.get("caption")
+            items.append(image if caption is None else (image, _caption(caption)))
         return items
 
     def value_schema(self) -> dict[str, Any]:
@@ -90,12 +95,8 @@ class Gallery(Component[list[Any]]):
         if count > self.max_items:
             raise InputError(f"The gallery has {count} images; at most {self.max_items} are accepted.")
 
-    def _item(self, item: Any, read: Any) -> Any:
-        if not (isinstance(item, (tuple, list)) and len(item) == 2):
-            return read(item)
-        image, caption = item
-        if caption is None:
-            return read(image)
-        if not isinstance(caption, str) or len(caption) > MAX_CAPTION:
-            raise InputError(f"A caption is text of at most {MAX_CAPTION} characters, not {shown(caption)}.")
-        return (read(image), as_text(caption))
+
+def _caption(caption: object) -> str:
+    if not isinstance(caption, str) or len(caption) > MAX_CAPTION:
+        raise InputError(f"A caption is text of at most {MAX_CAPTION} characters, not {shown(caption)}.")
+    return as_text(caption)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
@@ -35,11 +34,7 @@ class Group(Component[Any]):
         for name, component in self.fields.items():
             if not isinstance(component, Component):
                 raise DefinitionError(f"The field {name!r} of this Group is {shown(component)}, not a component.")
-        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
-
-    def __reduce__(self) -> Any:
-        # A mappingproxy has no pickled form.
-        return (_rebuild, (type(self), dict(self.__dict__) | {"fields": dict(self.fields)}))
+        object.__setattr__(self, "fields", dict(self.fields))
 
     def check_value(self, value: object) -> Any:
         """An instance of the factory, or a mapping by field name."""
@@ -112,7 +107,3 @@ class Group(Component[Any]):
 
     def _name(self) -> str:
         return getattr(self.factory, "__name__", type(self.factory).__name__)
-
-
-def _rebuild(cls: type[Group], options: dict[str, Any]) -> Group:
-    return cls(**options)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from jupyter_spaces.errors import DefinitionError, InputError
@@ -21,11 +20,11 @@ _ENTITY_NAMES = ("entity_group", "entity", "label")
 
 
 def checked_colors(component: str, colors: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """Return a read-only copy of a category -> colour mapping. Raises DefinitionError."""
+    """Return a category -> colour mapping in normal form. Raises DefinitionError."""
     if colors is None:
         return None
     try:
-        return MappingProxyType({name: as_color(color) for name, color in colors.items()})
+        return {name: as_color(color) for name, color in colors.items()}
     except InputError as error:
         raise DefinitionError(f"The colors of this {component} are refused: {error}") from error
 

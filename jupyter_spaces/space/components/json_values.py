@@ -10,7 +10,7 @@ import math
 from typing import TypeAlias
 
 from jupyter_spaces.errors import InputError
-from jupyter_spaces.space.components.wording import shown
+from jupyter_spaces.space.components.wording import opening, shown
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -31,6 +31,8 @@ def as_json(value: object, *, where: str = "", depth: int = 0) -> Json:
     if isinstance(value, str):
         return as_text(str(value))
     if isinstance(value, int):
+        if value.bit_length() > 1024:
+            raise InputError(f"{opening(int(value))}{_at(where)} is too large: JSON numbers are read as floats.")
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -46,7 +48,7 @@ def as_json(value: object, *, where: str = "", depth: int = 0) -> Json:
             copy[as_text(str(key))] = as_json(item, where=f"{where}[{shown(key)}]", depth=depth + 1)
         return copy
     raise InputError(
-        f"{shown(value).capitalize()}{_at(where)} is not a JSON value: "
+        f"{opening(value)}{_at(where)} is not a JSON value: "
         "give dicts with string keys, lists, strings, numbers, booleans or None."
     )
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components.blobs import Blob
 from jupyter_spaces.space.components.color import as_color
-from jupyter_spaces.space.components.content import extension_of
 from jupyter_spaces.space.components.file import FileComponent
 from jupyter_spaces.space.components.paths import read_file
 from jupyter_spaces.space.components.registry import register_component
@@ -45,33 +43,35 @@ class Model3D(FileComponent):
     def check_value(self, value: object) -> Any:
         checked = super().check_value(value)
         data = checked if isinstance(checked, bytes) else read_file(checked)
-        _check_references(data, "" if isinstance(checked, bytes) else extension_of(Path(checked).name))
+        _check_references(data)
         return checked
 
     def decode(self, blob: Blob) -> Any:
         self.identify(blob)
-        _check_references(blob.data, extension_of(blob.name or ""))
+        _check_references(blob.data)
         return super().decode(blob)
 
     def example_file(self) -> tuple[bytes, str]:
         return _tetrahedron(), "example.glb"
 
 
-def _check_references(data: bytes, extension: str) -> None:
+def _check_references(data: bytes) -> None:
     """Raise InputError when a glTF is damaged, or names a file or an address instead of holding its data."""
     if data[:4] == b"glTF":
         data = _json_chunk(data)
-    elif extension != ".gltf":
+    elif data.lstrip()[:1] != b"{":  # OBJ, STL and PLY never begin so, and refer to nothing that viewers load
         return
+    # Buffers and images have a "uri", and so have extensions: wherever it stands, it counts.
+    addresses: list[Any] = []
     try:
-        scene = json.loads(data)
-        parts = [part for name in ("buffers", "images") for part in scene.get(name, [])]
-        addresses = [part["uri"] for part in parts if "uri" in part]
-        outside = [uri for uri in addresses if not uri.startswith("data:")]
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        json.loads(data, object_hook=lambda part: addresses.append(part.get("uri")))
+    except (ValueError, RecursionError) as error:
         raise InputError(f"The file is not a glTF scene that can be read: {type(error).__name__}.") from error
-    if outside:
-        raise InputError(f"The glTF file refers to {shown(outside[0])}, which is not in it: export it as one GLB file.")
+    for address in addresses:
+        if address is not None and not (isinstance(address, str) and address.startswith("data:")):
+            raise InputError(
+                f"The glTF file refers to {shown(address)}, which is not in it: export it as one GLB file."
+            )
 
 
 def _json_chunk(data: bytes) -> bytes:

@@ -15,7 +15,7 @@ from jupyter_spaces.errors import DefinitionError, InputError
 from jupyter_spaces.space.components.base import MISSING, Component, refuse
 from jupyter_spaces.space.components.json_values import Json
 from jupyter_spaces.space.components.registry import register_component
-from jupyter_spaces.space.components.wording import shown
+from jupyter_spaces.space.components.wording import opening, shown
 
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -32,11 +32,12 @@ def as_number(value: object, *, integer: bool | None = None, allow_nan: bool = F
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise refuse(value, accepted)
     try:
-        number = int(value) if isinstance(value, numbers.Integral) else float(value)
-        if integer is False:
-            number = float(number)
+        number = float(value)
+        if isinstance(value, numbers.Integral) and integer is not False:
+            number = int(value)
     except OverflowError:
-        raise InputError(f"{shown(value).capitalize()} is too large for a float.") from None
+        # Also where an int is wanted: JSON numbers beyond a float's range are infinite to most readers.
+        raise InputError(f"{opening(value)} is too large: the largest float is about 1.8e308.") from None
     if not math.isfinite(number):
         if allow_nan and not integer:
             return number
@@ -63,9 +64,14 @@ class Number(Component[int | float]):
     allow_nan: bool = False  # NaN and infinities, on the wire "NaN", "Infinity", "-Infinity"
 
     @property
+    def whole(self) -> bool | None:
+        """Whether the value is always an int (True), always a float (False), or what came (None)."""
+        return self.integer
+
+    @property
     def is_integer(self) -> bool:
         """Whether the value is always an int."""
-        return bool(self.integer)
+        return bool(self.whole)
 
     def check_definition(self) -> None:
         name = type(self).__name__
@@ -76,13 +82,16 @@ class Number(Component[int | float]):
                     as_number(given)
                 except InputError as error:
                     raise DefinitionError(f"The {option} of this {name} is refused: {error}") from error
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise DefinitionError(f"{name} has minimum={self.minimum} above maximum={self.maximum}.")
+        if self.minimum is not None and self.maximum is not None:
+            if self.minimum > self.maximum:
+                raise DefinitionError(f"{name} has minimum={self.minimum} above maximum={self.maximum}.")
+            if self.whole and math.ceil(self.minimum) > math.floor(self.maximum):
+                raise DefinitionError(f"{name} has no whole number between {self.minimum} and {self.maximum}.")
         if self.step is not None and self.step <= 0:
             raise DefinitionError(f"{name} has step={self.step}; a step is above 0.")
 
     def check_value(self, value: object) -> int | float:
-        number = as_number(value, integer=True if self.is_integer else self.integer, allow_nan=self.allow_nan)
+        number = as_number(value, integer=self.whole, allow_nan=self.allow_nan)
         if self.minimum is not None and number < self.minimum:
             raise InputError(f"{shown(number)} is below the minimum {self.minimum}{self._range()}.")
         if self.maximum is not None and number > self.maximum:
@@ -100,19 +109,19 @@ class Number(Component[int | float]):
         return self.check_value(data)
 
     def value_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "integer" if self.is_integer else "number"}
+        schema: dict[str, Any] = {"type": "integer" if self.whole else "number"}
         if self.minimum is not None:
             schema["minimum"] = self.minimum
         if self.maximum is not None:
             schema["maximum"] = self.maximum
-        if self.allow_nan and not self.is_integer:
+        if self.allow_nan and not self.whole:
             names = [name for name, number in _NOT_FINITE.items() if self._in_range(number)]
             schema = {"anyOf": [schema, {"enum": names}]}
         return schema
 
     def example_value(self) -> int | float:
         low = self.minimum if self.minimum is not None else min(1, self.maximum if self.maximum is not None else 1)
-        value = math.ceil(low) if self.is_integer else low
+        value = math.ceil(low) if self.whole else low
         return self.check_value(value)
 
     def text_of(self, value: int | float) -> str:
@@ -132,7 +141,7 @@ class Number(Component[int | float]):
 @register_component
 @dataclass(frozen=True, eq=False)
 class Slider(Number):
-    """One number, chosen by dragging. Slider(1, 50) gives whole numbers: all of its own numbers are whole.
+    """One number, chosen by dragging. Slider(1, 50) gives ints and Slider(0.0, 1.0) floats.
 
     A slider always has both ends. `integer=None` means: an int when minimum, maximum, step and default are all ints.
     """
@@ -143,15 +152,13 @@ class Slider(Number):
     maximum: int | float = 100
 
     @property
-    def is_integer(self) -> bool:
+    def whole(self) -> bool:
         if self.integer is not None:
             return self.integer
         own = [self.minimum, self.maximum] + [each for each in (self.step, self.default) if each not in (None, MISSING)]
-        return all(isinstance(each, int) for each in own)
+        return all(isinstance(each, numbers.Integral) for each in own)
 
     def check_definition(self) -> None:
         if self.minimum is None or self.maximum is None:
             raise DefinitionError("Slider needs both a minimum and a maximum; a Number does without.")
         super().check_definition()
-        if self.is_integer and math.ceil(self.minimum) > math.floor(self.maximum):
-            raise DefinitionError(f"Slider has no whole number between {self.minimum} and {self.maximum}.")

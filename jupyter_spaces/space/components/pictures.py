@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components.base import refuse
 from jupyter_spaces.space.components.paths import read_file
-from jupyter_spaces.space.components.wording import shown
+from jupyter_spaces.space.components.wording import opening
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -113,7 +113,7 @@ def _from_array(value: Any) -> Image.Image:
     try:
         array = np.asarray(value)
     except Exception as error:
-        raise InputError(f"{shown(value).capitalize()} cannot be read as an array: {error}.") from error
+        raise InputError(f"{opening(value)} cannot be read as an array: {error}.") from error
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     channels = array.shape[2] if array.ndim == 3 else 1

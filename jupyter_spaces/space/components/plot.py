@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components.base import Component, refuse
-from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE, Blob, check_size
+from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE, Blob, check_size, url_schema
 from jupyter_spaces.space.components.content import sniff
 from jupyter_spaces.space.components.json_values import Json, as_json
 from jupyter_spaces.space.components.pictures import example_image, png, read_image
@@ -113,7 +113,7 @@ class Plot(Component[Any]):
         return PlotData(library, copy)  # type: ignore[arg-type]
 
     def value_schema(self) -> dict[str, Any]:
-        image = {"type": "string", "pattern": "^data:image/png;base64,"}
+        image = url_schema(self.max_size, "image")
         forms = [
             {
                 "type": "object",

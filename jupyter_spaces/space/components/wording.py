@@ -28,6 +28,12 @@ def shown(value: object) -> str:
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
+def opening(value: object) -> str:
+    """Return `shown(value)` as the first words of a sentence."""
+    text = shown(value)
+    return text[:1].upper() + text[1:]
+
+
 def size_text(size: float) -> str:
     """Return a number of bytes for people: 512 bytes, 1.5 KiB, 64 MiB."""
     if size < 1024:
