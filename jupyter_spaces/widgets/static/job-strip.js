@@ -3,6 +3,7 @@
 // Everything it draws comes from traits that Python writes; clicks leave as messages. So a view that is opened later,
 // or a page that is reloaded in the middle of a run, draws the same strip.
 import { h } from "./field.js";
+import { settled } from "./view.js";
 
 /**
  * @typedef {{status: string, fraction: number|null, text: string, step: number|null, total: number|null,
@@ -48,26 +49,6 @@ function announcement(job) {
   if (job.status === "running") return "Running";
   const said = sentence(job, 0);
   return said && said[0].toUpperCase() + said.slice(1);
-}
-
-/**
- * A field tells the kernel of a change as soon as the one before has been answered. While the kernel is busy that takes
- * a while, and a click would overtake the last words typed. So wait until nothing of the form is held back.
- * @param {any} model
- */
-async function settled(model) {
-  /** @param {string} id */
-  const find = async (id) => {
-    try {
-      return await model.widget_manager.get_model(id);
-    } catch {
-      return null; // closed meanwhile
-    }
-  };
-  const fields = await Promise.all(model.get("fields").map(find));
-  for (let i = 0; i < 6000 && fields.some((field) => field?._msg_buffer != null); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 const TEXT = "textarea, input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=color])";
@@ -175,22 +156,30 @@ function render({ model, el, signal }) {
   // Captured before the notebook sees the key, or Shift+Enter would run the cell instead of the form.
   document.addEventListener("keydown", key, { capture: true, signal });
 
+  /** @type {number[]} */ let timers = [];
+  function drawTimers() {
+    timers.forEach(clearInterval);
+    timers = Object.entries(model.get("timers")).map(([timer, seconds]) =>
+      window.setInterval(() => el.isConnected && !document.hidden && model.send({ do: "tick", timer }), 1000 * seconds),
+    );
+  }
+
   const clock = setInterval(() => busy() && drawJob(), 1000);
   const news = () => {
     seen = performance.now();
     drawJob();
   };
   /** @type {[string, () => void][]} */
-  const heard = [["job", news], ["label", drawJob], ["title", drawJob], ["can_run", drawJob], ["error", drawTrouble], ["log", drawLog], ["result", drawResult]];
+  const heard = [["job", news], ["label", drawJob], ["title", drawJob], ["can_run", drawJob], ["error", drawTrouble], ["log", drawLog], ["result", drawResult], ["timers", drawTimers]];
   for (const [name, draw] of heard) model.on(`change:${name}`, draw);
-  for (const draw of [drawJob, drawTrouble, drawLog, drawResult]) draw();
+  for (const draw of [drawJob, drawTrouble, drawLog, drawResult, drawTimers]) draw();
   // The form around this element is put together after it was drawn.
   const arrived = setTimeout(() => {
     drawJob();
     model.send({ do: "shown" });
   }, 0);
   return () => {
-    clearInterval(clock);
+    [clock, ...timers].forEach(clearInterval);
     clearTimeout(arrived);
     for (const [name, draw] of heard) model.off(`change:${name}`, draw);
   };

@@ -1,22 +1,9 @@
 // @ts-check
 // Below a form: examples to click, the flag button, and the Python call and schema of what the form now says.
 import { h, icon } from "./field.js";
+import { copy } from "./view.js";
 
 /** @typedef {{text?: string, image?: string}} Cell */
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // No clipboard without https or a permission: the old way works there.
-    const area = h("textarea", { value: text, class: "jsp-unseen" });
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-}
 
 /** @param {Cell} cell */
 function content(cell) {

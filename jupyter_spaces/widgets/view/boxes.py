@@ -1,0 +1,62 @@
+"""The boxes of a view, made so that a page has few models to build.
+
+Every ipywidget brings a Layout model of its own, and most a Style: many models for boxes that set nothing. So the boxes
+of one view share one Layout, CSS classes say how they look (`static/view.css`), and `free` knows not to close what is
+shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import ipywidgets
+
+
+class Boxes:
+    """Makes the containers of one view, and frees them."""
+
+    def __init__(self) -> None:
+        self.layout = ipywidgets.Layout()
+
+    def box(self, name: str, children: Sequence[ipywidgets.Widget]) -> ipywidgets.VBox:
+        """A box with these CSS classes (several by spaces)."""
+        return self.named(name, ipywidgets.VBox(children, layout=self.layout))
+
+    def prose(self, name: str, html: str) -> ipywidgets.HTML:
+        """HTML that is safe already."""
+        return self.named(name, ipywidgets.HTML(html, layout=self.layout))
+
+    def tabs(self, children: Sequence[ipywidgets.Widget], titles: Iterable[str]) -> ipywidgets.Tab:
+        """One tab per child."""
+        return self.named("jsp-tabs", ipywidgets.Tab(children, titles=tuple(titles), layout=self.layout))
+
+    def accordion(self, children: Sequence[ipywidgets.Widget], titles: Iterable[str]) -> ipywidgets.Accordion:
+        """One section per child, closed."""
+        made = ipywidgets.Accordion(children, titles=tuple(titles), layout=self.layout)
+        return self.named("jsp-accordion", made)
+
+    def named(self, name: str, widget: ipywidgets.DOMWidget) -> ipywidgets.DOMWidget:
+        """The widget, with CSS classes."""
+        widget._dom_classes = (*widget._dom_classes, *name.split())
+        return widget
+
+    def free(self, widget: ipywidgets.Widget) -> None:
+        """Close one widget of this view with its Style, and its Layout where that is its own; not its children."""
+        style, layout = getattr(widget, "style", None), getattr(widget, "layout", None)
+        widget.close()
+        if isinstance(style, ipywidgets.Widget):
+            style.close()
+        if isinstance(layout, ipywidgets.Widget) and layout is not self.layout:
+            layout.close()
+
+    def close(self) -> None:
+        """The view is gone: close what its boxes shared."""
+        self.layout.close()
+
+
+def tree(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
+    """The widget and everything below it."""
+    found = [widget]
+    for child in getattr(widget, "children", ()):
+        found += tree(child)
+    return found
