@@ -11,8 +11,6 @@ import importlib.util
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +28,7 @@ from jupyter_spaces.models.devices import choose_device, choose_dtype, empty_cac
 from jupyter_spaces.models.folder import INDEX, Selection, estimate, fingerprint, inspect_folder
 from jupyter_spaces.models.ledger import Entry, Ledger, ledger
 from jupyter_spaces.models.pipeline import Pipeline
+from jupyter_spaces.models.quiet import quiet
 from jupyter_spaces.models.reporting import Report
 from jupyter_spaces.models.tasks import auto_class, check_task
 from jupyter_spaces.models.weights import readable
@@ -104,15 +103,15 @@ def _load(
         def may_fit(size: int) -> None:
             # The files' own number format is not known yet: float32, the largest, makes this a lower bound.
             _check_memory(title, size * number.itemsize // 4, place, number)
-            report("Downloading", size)
+            report("downloading", size)
 
         half = number.itemsize < 4
         path = folder or hub.fetch(source, revision=revision, token=token, half=half, may_fit=may_fit)
         _, selection = inspect_folder(path, half=half)
         _check_memory(title, estimate(path, selection, number.itemsize), place, number)
-        report("Reading")
+        report("reading")
         pipeline = _read(path, selection, task, number)
-        report(f"Moving to {place}")
+        report(f"moving to {place}")
         _move(pipeline, title, place, number)
         request = Request(
             _canonical(folder, source), revision, task, str(number), place, fingerprint(folder) if folder else ()
@@ -200,14 +199,14 @@ def _check_memory(title: str, need: int, device: str, dtype: torch.dtype) -> Non
 
 
 def _read(folder: Path, selection: Selection, task: str | None, dtype: torch.dtype) -> Any:
-    from diffusers import DiffusionPipeline
-
-    kind = auto_class(task) if task else DiffusionPipeline
     try:
-        with _quiet():
+        with quiet():
+            from diffusers import DiffusionPipeline
+
+            kind = auto_class(task) if task else DiffusionPipeline
             return kind.from_pretrained(
                 str(folder),
-                torch_dtype=dtype,
+                dtype=dtype,
                 variant=selection.variant,
                 use_safetensors=True,
                 local_files_only=True,
@@ -258,21 +257,3 @@ def _enter(ledger: Ledger, pipeline: Any, request: Request, source: str, title: 
     entered = Pipeline(pipeline, name=title, source=source, device=request.device)
     ledger.add(Entry(title, entered, source, request))
     return entered
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the bars that diffusers and transformers print per component: one line of ours says it all."""
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
-
-    restore = []
-    for logging in (diffusers_logging, transformers_logging):
-        if logging.is_progress_bar_enabled():
-            logging.disable_progress_bar()
-            restore.append(logging.enable_progress_bar)
-    try:
-        yield
-    finally:
-        for enable in restore:
-            enable()

@@ -190,9 +190,9 @@ class Pipeline:
         if steps is not None and steps < 1:
             raise InputError(f"steps={steps!r}: at least 1 step is needed.", parameter="steps")
         arguments = {NAMES[name]: value for name, value in given.items()} | options
-        open_ended = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in accepted.values())
         for name, wanted in [*((name, NAMES[name]) for name in given), *((name, name) for name in options)]:
-            if wanted not in accepted and not open_ended:
+            # Many pipelines end in **kwargs (for two deprecated callbacks): a misspelt option must not vanish there.
+            if wanted not in accepted:
                 known = sorted({"prompt", "seed", *(name for name in NAMES if NAMES[name] in accepted)})
                 raise InputError(
                     f"{self.name!r} ({kind}) takes no {name}. It takes {', '.join(known)}, and diffusers' own options."

@@ -28,7 +28,7 @@ class Report:
 
     def __call__(self, step: str, size: int | None = None) -> None:
         """Say what happens now. Raises `JobCancelled` when the job that loads was cancelled."""
-        text = f"{step} {self.title}" + (f" ({readable(size)})" if size else "") + " ..."
+        text = f"{self.title}: {step}" + (f" {readable(size)}" if size else "") + " ..."
         if self._job is not None:
             self._job.check()
             self._job.set_progress(text=text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_spaces.errors import ModelError, did_you_mean
+from jupyter_spaces.models.quiet import quiet
 
 TASKS = {
     "text-to-image": "AutoPipelineForText2Image",
@@ -21,14 +22,16 @@ def check_task(task: str | None) -> None:
 
 def auto_class(task: str) -> Any:
     """diffusers' `AutoPipelineFor...` of the task."""
-    import diffusers
+    with quiet():
+        import diffusers
 
-    return getattr(diffusers, TASKS[task])
+        return getattr(diffusers, TASKS[task])
 
 
 def task_of(pipeline: Any) -> str | None:
     """The task that the pipeline's class serves; None for one of another kind (video, audio, 3D ...)."""
-    from diffusers.pipelines import auto_pipeline
+    with quiet():
+        from diffusers.pipelines import auto_pipeline
 
     mappings = {
         "text-to-image": auto_pipeline.AUTO_TEXT2IMAGE_PIPELINES_MAPPING,
