@@ -40,7 +40,7 @@ def constrain(component: Component[Any], metadata: Iterable[Any]) -> Component[A
 def _number(component: Number, limits: dict[str, Any]) -> Component[Any]:
     changes = {option: limits[name] for name, option in _OF_NUMBERS.items() if name in limits}
     # The open ends of whole numbers are the next ones; a float has no next one that a person would type.
-    step = 1 if component.is_integer else 0
+    step = 1 if component.whole else 0
     if "gt" in limits:
         changes["minimum"] = limits["gt"] + step
     if "lt" in limits:

@@ -74,7 +74,7 @@ def read_hint(hint: Any) -> Hint:
 
 
 def component_for(
-    annotation: Any, *, name: str = "", default: Any = MISSING, where: str = "parameter"
+    annotation: Any = MISSING, *, name: str = "", default: Any = MISSING, where: str = "parameter"
 ) -> Component[Any]:
     """The component of a type hint (MISSING: that of the default's type), with the default checked and set.
 

@@ -132,7 +132,7 @@ def _read_parameters(
             )
         default = MISSING if written.default is written.empty else written.default
         hint = hints.get(name, MISSING)
-        where = f"{endpoint}(), parameter {name!r}"
+        where = f"{endpoint}(), parameter"
         if hint is MISSING and default is MISSING:
             raise DefinitionError(
                 f"{endpoint}() does not say what {name!r} is: it has neither a type hint nor a default. "

@@ -128,6 +128,8 @@ class Space(Composing):
     @overload
     def endpoint(
         self,
+        function: None = None,
+        /,
         *,
         name: str | None = None,
         title: str | None = None,
@@ -142,8 +144,9 @@ class Space(Composing):
         priority: int = 0,
     ) -> Callable[[F], F]: ...
 
-    def endpoint(self, function: Any = None, /, *, examples: Any = None, **options: Any) -> Any:
+    def endpoint(self, function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
         """Make a function an endpoint, as a decorator with or without options; the function comes back unchanged."""
+        examples = options.pop("examples", None)
         known = {field.name for field in dataclasses.fields(EndpointOptions)}
         for option in options:
             if option not in known:
@@ -153,7 +156,7 @@ class Space(Composing):
                 )
         localns = dict(sys._getframe(1).f_locals)
 
-        def add(decorated: F) -> F:
+        def add(decorated: Callable[..., Any]) -> Callable[..., Any]:
             endpoint = self._add(read_endpoint(decorated, EndpointOptions(**options), localns))
             if examples is not None:
                 endpoint_examples(examples, endpoint)
