@@ -1,6 +1,7 @@
 """Spaces and components as ipywidgets, and their static forms for readers without a kernel."""
 
-import jupyter_spaces.widgets.fields  # noqa: F401  (registers the widget of every component)
+import jupyter_spaces.widgets.fields
+import jupyter_spaces.widgets.stills  # noqa: F401  (both register what they hold)
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.registry import close_tree, problem_of, register_widget, set_props, widget_for
 from jupyter_spaces.widgets.snapshots import register_html, static_form

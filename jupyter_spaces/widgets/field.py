@@ -52,6 +52,8 @@ class Field(anywidget.AnyWidget):
 
     module: ClassVar[str]
     """Name of the ES module in `static/` that draws it."""
+    answers: ClassVar[bool] = False
+    """Whether the page waits to be shown what became of what it said (an edit, and not the value itself)."""
 
     value = PythonValue(None, allow_none=True)
     label = t.Unicode().tag(sync=True)
@@ -171,6 +173,8 @@ class Field(anywidget.AnyWidget):
             return
         self._turn = turn
         self.accept(lambda: self.hear(typed.get("data")))
+        if self.answers:
+            self._say(self.value)
 
     def accept(self, read: Callable[[], Any]) -> bool:
         """Take a value that came from the page, or show why it is refused. The page already shows what it sent."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jupyter_spaces.errors import InputError
@@ -10,13 +9,15 @@ from jupyter_spaces.space.components import Files, Gallery
 from jupyter_spaces.space.components.blobs import Blob
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.fields.blob import INLINE
-from jupyter_spaces.widgets.fields.image import preview
+from jupyter_spaces.widgets.pictures import preview
+from jupyter_spaces.widgets.stills.media import name_and_size
 from jupyter_spaces.widgets.upload import Offer, Receiver, Upload
 
 
 class CollectionField(Field):
     """A list of files. The page says null (all removed) or `{"remove": place}`; what is added comes as uploads."""
 
+    answers = True
     component: Any
 
     def __init__(self, component: Any, *, label: str | None = None, interactive: bool = True) -> None:
@@ -40,10 +41,6 @@ class CollectionField(Field):
             raise InputError("This one is gone already.")
         del items[place]
         return items or None
-
-    def _on_typed(self, change: Any) -> None:
-        super()._on_typed(change)
-        self._say(self.value)  # the page asked for a change of the list and waits to see it
 
     def offer(self, name: str) -> Offer | None:
         place = int(name) if name.isascii() and name.isdigit() and len(name) < 6 else -1
@@ -116,11 +113,9 @@ class FilesField(CollectionField):
 
 
 def describe_file(value: Any) -> dict[str, Any]:
-    """Return name and size of a path or of bytes."""
-    if isinstance(value, bytes):
-        return {"name": "file", "size": len(value)}
-    path = Path(value)
-    return {"name": path.name, "size": path.stat().st_size if path.is_file() else 0}
+    """Return what a page shows of a path or of bytes."""
+    name, size = name_and_size(value)
+    return {"name": name, "size": size}
 
 
 def _picture(item: Any) -> tuple[Any, str]:

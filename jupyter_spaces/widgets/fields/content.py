@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from jupyter_spaces.errors import InputError
-from jupyter_spaces.space.components import HTML, Markdown
+from jupyter_spaces.space.components import HTML, JSON, Markdown
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.fields.text import TextField
 
@@ -66,8 +66,9 @@ class JsonSourceField(TextField):
 
 def content_or_source(component: Any, *, label: str | None, interactive: bool) -> Field:
     """Return the rendered form to look at, or the source to edit."""
-    if isinstance(component, (Markdown, HTML)):
-        made: type[Field] = TextField if interactive else ContentField
+    made: type[Field]
+    if interactive:
+        made = TextField if isinstance(component, (Markdown, HTML)) else JsonSourceField
     else:
-        made = JsonSourceField if interactive else JsonField
+        made = JsonField if isinstance(component, JSON) else ContentField
     return made(component, label=label, interactive=interactive)

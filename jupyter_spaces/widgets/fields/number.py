@@ -22,7 +22,7 @@ class NumberField(Field):
 
     def describe(self) -> dict[str, Any]:
         component = self.component
-        whole = component.is_integer
+        whole = bool(component.whole)
         if isinstance(component, Slider):
             span = component.maximum - component.minimum
             # About a hundred steps over the range, as a power of ten.
@@ -49,7 +49,7 @@ class NumberField(Field):
             return None
         if not isinstance(data, str) or len(data) > 100:
             raise InputError("The page sent something that is not a number; try again.")
-        return self.component.from_json(_number(data, self.component.is_integer))
+        return self.component.from_json(_number(data, bool(self.component.whole)))
 
 
 def _text(number: float | None) -> str | None:

@@ -2,6 +2,21 @@
 // What is typed or dragged: text on one line or several, code, numbers, sliders, colours, dates.
 import { frame, h, latest, sayOften, tool, watch } from "./field.js";
 
+/** An ISO moment with a time zone, as the clock on this wall shows it. @param {string} iso @param {boolean} aware */
+function toLocal(iso, aware) {
+  if (!aware || !iso) return iso.slice(0, kindLength(iso));
+  const moment = new Date(iso);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+}
+
+/** The browser's inputs know milliseconds at most. @param {string} text */
+const kindLength = (text) => (/^\d{4}-\d\d-\d\dT/.test(text) ? 23 : undefined);
+
+/** @param {string} local @param {boolean} aware */
+function toUtc(local, aware) {
+  return aware && local ? new Date(local).toISOString() : local;
+}
+
 /** @param {import("./field.js").View} view */
 function render(view) {
   const { model } = view;
@@ -25,7 +40,7 @@ function render(view) {
     }
   };
   const show = () => {
-    const data = latest(model) ?? "";
+    const data = toLocal(latest(model) ?? "", model.get("props").aware);
     if (control.value !== data) control.value = data;
     if (slider) slider.value = data;
     paint();
@@ -34,11 +49,13 @@ function render(view) {
     const props = model.get("props");
     control.placeholder = props.placeholder ?? "";
     for (const each of slider ? [control, slider] : [control]) {
-      for (const name of ["min", "max", "step"]) each[name] = props[name] ?? (name === "step" ? "any" : "");
+      for (const name of ["min", "max"]) each[name] = toLocal(props[name] ?? "", props.aware);
+      each.step = props.step ?? "any";
     }
     if (props.max_length && !slider) control.maxLength = props.max_length;
     if (long) {
       control.rows = props.lines;
+      control.style.setProperty("--jsp-lines", props.lines);
       control.style.maxHeight = props.max_lines ? props.max_lines * 1.5 + 1 + "em" : "";
     }
     show();
@@ -63,7 +80,7 @@ function render(view) {
     }
     if (slider) slider.value = control.value;
     paint();
-    often.push(control.value);
+    often.push(toUtc(control.value, model.get("props").aware));
   });
   control.addEventListener("change", often.flush);
   slider?.addEventListener("input", () => {

@@ -115,9 +115,9 @@ export function fetchBytes(model, name, progress = () => {}) {
  * A drop zone: click, drag and drop, paste. Shows progress, can be cancelled, and puts what went wrong into the field.
  * @param {import("./field.js").View} view
  * @param {import("./field.js").Frame} field
- * @param {{ hint: string, multiple?: boolean, slot?: string, done?: (file: File) => void, began?: (file: File) => void }} options
+ * @param {{ hint: string, multiple?: boolean, slot?: string, convert?: (file: File) => Promise<File> }} options
  */
-export function dropZone({ model, signal }, field, { hint, multiple = false, slot = "", done, began }) {
+export function dropZone({ model, signal }, field, { hint, multiple = false, slot = "", convert }) {
   const props = model.get("props");
   const input = h("input", {
     type: "file", class: "jsp-file-input", id: field.id, accept: props.accept ?? "", multiple,
@@ -136,15 +136,14 @@ export function dropZone({ model, signal }, field, { hint, multiple = false, slo
     running = new AbortController();
     bar.hidden = stop.hidden = false;
     field.fail("");
-    began?.(file);
     try {
+      if (convert) file = await convert(file);
       await upload(model, file, slot, (sent, busy) => {
         bar.value = file.size ? sent / file.size : 1;
         words.textContent = busy
           ? "The kernel is busy; the upload goes on when it is free."
           : `${file.name ?? "Recording"}: ${readable(sent)} of ${readable(file.size)}`;
       }, running.signal);
-      done?.(file);
     } catch (problem) {
       if (problem) field.fail(String(problem));
     }

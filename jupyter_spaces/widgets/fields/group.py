@@ -1,0 +1,73 @@
+"""The field of a group: the fields of a dataclass or a pydantic model, in a box."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import traitlets as t
+
+from jupyter_spaces.errors import InputError
+from jupyter_spaces.space.components import MISSING, Group
+from jupyter_spaces.widgets.field import PythonValue
+
+
+class GroupField(ipywidgets.VBox):
+    """A box of fields. `value` is what the group's factory makes of them, None while one of them misses its value."""
+
+    value = PythonValue(None, allow_none=True)
+    error = t.Unicode()
+    label = t.Unicode()
+
+    def __init__(self, component: Group, *, label: str | None = None, interactive: bool = True) -> None:
+        from jupyter_spaces.widgets.registry import widget_for
+
+        self.component = component
+        self._busy = True
+        self.members = {
+            name: widget_for(each, label=each.label or name.replace("_", " "), interactive=interactive)
+            for name, each in component.fields.items()
+        }
+        super().__init__(children=list(self.members.values()), label=label or component.label or "")
+        self.add_class("jsp-group")
+        for member in self.members.values():
+            member.observe(self._gather, "value")
+        self._busy = False
+        if component.default is not MISSING:
+            self.value = component.default
+        else:
+            self._gather()
+
+    @t.validate("value")
+    def _check(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        return value if value is None or self._busy else self.component.check(value)
+
+    @t.observe("value")
+    def _spread(self, change: Any) -> None:
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            members = {} if change["new"] is None else self.component.members(change["new"])
+            for name, member in self.members.items():
+                member.value = members.get(name)
+        finally:
+            self._busy = False
+
+    def _gather(self, _change: Any = None) -> None:
+        if self._busy:
+            return
+        values = {name: member.value for name, member in self.members.items()}
+        optional = {name for name, field in self.component.fields.items() if field.optional}
+        given = {name: value for name, value in values.items() if value is not None or name in optional}
+        self._busy = True
+        try:
+            self.value = self.component.check(given)
+            self.error = ""
+        except InputError as problem:
+            self.value = None
+            # A field that is still empty is no mistake yet; the call names it when it is needed.
+            self.error = "" if len(given) < len(self.members) else str(problem)
+        finally:
+            self._busy = False
