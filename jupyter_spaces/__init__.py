@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from jupyter_spaces.hosts import register_host
+
 __version__ = "0.1.0"
 
 # public name -> module that defines it
@@ -33,6 +35,9 @@ _HOMES = {
 
 __all__ = ["__version__", "load_ipython_extension", "models", "unload_ipython_extension"]
 __all__ += list(_HOMES)
+
+register_host("widgets", "jupyter_spaces.widgets.view:build_view")
+register_host("display", "jupyter_spaces.widgets.display:display_space")
 
 
 def __getattr__(name: str) -> Any:

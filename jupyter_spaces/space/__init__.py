@@ -1,11 +1,11 @@
 """Spaces: typed functions as apps, as data. Knows no Jupyter, no HTTP and no torch. See `space.py`."""
 
+from jupyter_spaces.hosts import has_host, host, register_host
 from jupyter_spaces.space.chain_run import ChainRun
 from jupyter_spaces.space.endpoint import BatchOptions, Endpoint, Parameter, Result
 from jupyter_spaces.space.events import Chain, Condition, Kind, Step
 from jupyter_spaces.space.examples import Example
 from jupyter_spaces.space.flagging import FlagLog
-from jupyter_spaces.space.hosts import has_host, host, register_host
 from jupyter_spaces.space.inference import component_for
 from jupyter_spaces.space.layout import (
     Accordion,

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from jupyter_spaces.errors import DefinitionError, DuplicateNameError, InputError, NameNotFoundError, did_you_mean
+from jupyter_spaces.hosts import has_host, host
 from jupyter_spaces.jobs import Job, current_job
 from jupyter_spaces.space.calls import submit_call
 from jupyter_spaces.space.composing import Composing
 from jupyter_spaces.space.endpoint import Endpoint, humanise
 from jupyter_spaces.space.examples import Example, ExampleCache, ExamplesSource, endpoint_examples, read_examples
 from jupyter_spaces.space.flagging import FlagLog
-from jupyter_spaces.space.hosts import has_host, host
 from jupyter_spaces.space.listeners import Listeners
 from jupyter_spaces.space.registry import Origin, spaces
 from jupyter_spaces.space.report import Report, run_examples
