@@ -121,10 +121,19 @@ class Component(Generic[T]):
         return self.load_value(data)
 
     def example(self) -> T:
-        """Return a value that makes sense: the default if there is one, else the component's own example."""
-        if self.default is MISSING or self.default is None:
-            return self.example_value()
-        return self.default
+        """Return a value that makes sense: the default if there is one, else the component's own example.
+
+        Raises InputError when the limits leave no room for the component's own (a pattern, an unusual file type).
+        """
+        if self.default is not MISSING and self.default is not None:
+            return self.default
+        try:
+            return self.check(self.example_value())
+        except InputError as error:
+            raise InputError(
+                f"No example of its own fits this {type(self).__name__}: {error} "
+                "Give it a default, or give the Space examples."
+            ) from error
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some options changed. Raises DefinitionError for an unknown option."""

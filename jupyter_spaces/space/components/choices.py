@@ -131,7 +131,7 @@ class ChoiceComponent(Component[Any]):
 
     def first(self) -> Any:
         if not self.options:
-            raise InputError(f"This {type(self).__name__} has no choices yet, so there is no example.")
+            raise InputError("There are no choices yet.")
         return self.options[0].value
 
     def text_of(self, value: Any) -> str:

@@ -18,6 +18,7 @@ from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE, Blob, BlobCo
 from jupyter_spaces.space.components.content import extension_for, mime_of_name, sniff
 from jupyter_spaces.space.components.json_values import Json
 from jupyter_spaces.space.components.paths import existing_file, read_file
+from jupyter_spaces.space.components.pictures import example_image, png
 from jupyter_spaces.space.components.registry import register_component
 from jupyter_spaces.space.components.wording import listed, size_text
 from jupyter_spaces.space.uploads import store_upload
@@ -90,10 +91,10 @@ class File(FileComponent):
     accept: Sequence[str] = ()
 
     def example_file(self) -> tuple[bytes, str]:
-        first = next((each for each in self.accept if each.startswith(".")), None)
-        if first is None and self.accept:
-            first = extension_for(self.accept[0].replace("/*", "/plain")) or ".txt"
-        return b"An example file.\n", f"example{first or '.txt'}"
+        if any(each.startswith("image/") or each == ".png" for each in self.accept):
+            return png(example_image()), "example.png"
+        first = self.accept[0] if self.accept else ".txt"
+        return b"An example file.\n", f"example{first if first.startswith('.') else extension_for(first)}"
 
 
 @register_component

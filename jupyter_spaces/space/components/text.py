@@ -56,7 +56,7 @@ class TextComponent(Component[str]):
 
     def example_value(self) -> str:
         text = self.sample[: self.max_length]
-        return text + "x" * (self.min_length - len(text))
+        return text.ljust(self.min_length, "x")
 
     def text_of(self, value: str) -> str:
         return value
