@@ -8,6 +8,7 @@ error propagates, so that the outer cell fails with it; its traceback starts in 
 from __future__ import annotations
 
 import ast
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,12 @@ def run_body(shell: Any, body: str) -> ast.Module:
             "its own, or into an `async def`, which makes an async endpoint."
         )
     filename = shell.compile.cache(source, shell.execution_count, raw_code=body)
-    tree: ast.Module = shell.compile.ast_parse(source, filename=filename)
+    try:
+        tree: ast.Module = shell.compile.ast_parse(source, filename=filename)
+    except SyntaxError as error:
+        # IPython would show the frames of this machinery before it.
+        _, *lines = traceback.format_exception_only(error)
+        raise UsageError(f"%%space, line {error.lineno} of the cell:\n{''.join(lines).rstrip()}") from None
     shown = shell.transform_ast(ast.parse(source, filename=filename))
     # The value of a last line that is an expression is displayed, as in any cell.
     last = [shown.body.pop()] if shown.body and isinstance(shown.body[-1], ast.Expr) else []

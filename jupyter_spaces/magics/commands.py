@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from IPython.core.error import UsageError
 from jupyter_spaces.errors import did_you_mean
 from jupyter_spaces.magics.options import without_comment
 from jupyter_spaces.space import Space, spaces
+
+_NAMED = re.compile(r"[^\W\d]\w*=(?!=)")
 
 Display = Callable[[Space], None]
 
@@ -47,7 +50,8 @@ def command_help() -> str:
 def split_values(text: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
     """`prompt="a red boat" steps=n` as values: literals, else expressions over the notebook's names.
 
-    The end of a value is found by Python's own grammar, so that quotes and brackets may hold blanks.
+    A value goes on until the next `name=` that begins a word outside of quotes and brackets; Python's own grammar says
+    where that is.
     """
     values: dict[str, Any] = {}
     words = text.split(" ")
@@ -55,20 +59,20 @@ def split_values(text: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
         word = words.pop(0)
         if not word:
             continue
-        name, equals, expression = word.partition("=")
-        if not equals or not name.isidentifier():
+        if not _NAMED.match(word):
             raise UsageError(f'%space call: {word!r} is not of the form name=value, as in prompt="a red boat" steps=5.')
-        while not _complete(expression):
-            if not words:
-                raise UsageError(f'%space call: {name}={expression} is no Python value. Quote a text: {name}="...".')
+        name, _, expression = word.partition("=")
+        while words and not (_NAMED.match(words[0]) and _complete(expression)):
             expression += f" {words.pop(0)}"
-        values[name] = _evaluate(name, expression, namespace)
+        if not _complete(expression):
+            raise UsageError(f'%space call: {name}={expression} is no Python value. Quote a text: {name}="...".')
+        values[name] = _evaluate(name, expression.strip(), namespace)
     return values
 
 
 def _complete(expression: str) -> bool:
     try:
-        ast.parse(expression, mode="eval")
+        ast.parse(expression.strip(), mode="eval")
     except SyntaxError:
         return False
     return True

@@ -38,10 +38,6 @@ def split(line: str, magic: str) -> list[str]:
         raise UsageError(f"{magic}: a quote is opened and not closed in: {line.strip()}") from None
 
 
-class HelpAsked(Exception):
-    """`--help` was given; the text is the argument."""
-
-
 class Parser(argparse.ArgumentParser):
     """argparse for a magic: never exits the kernel, suggests the option that was meant, and explains itself in text."""
 
@@ -53,7 +49,6 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             **options,
         )
-        self.add_argument("-h", "--help", action="store_true", help="print this help")
 
     @property
     def flags(self) -> list[str]:
@@ -61,9 +56,7 @@ class Parser(argparse.ArgumentParser):
         return [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
 
     def parse_words(self, words: Sequence[str]) -> argparse.Namespace:
-        """Parse. Raises `UsageError` in one line, or `HelpAsked`."""
-        if any(word in ("-h", "--help") for word in words):
-            raise HelpAsked(self.format_help())
+        """Parse. Raises `UsageError` in one line."""
         parsed, rest = self.parse_known_args(words)
         for word in rest:
             flag = word.partition("=")[0]

@@ -12,7 +12,7 @@ from jupyter_spaces.magics.building import build
 from jupyter_spaces.magics.cell import begin_traceback_in_cells, endpoint_functions, run_body
 from jupyter_spaces.magics.cell_options import cell_parser, space_options
 from jupyter_spaces.magics.commands import command_help, run_command
-from jupyter_spaces.magics.options import HelpAsked, split
+from jupyter_spaces.magics.options import split
 from jupyter_spaces.space import Space
 
 
@@ -20,12 +20,7 @@ def cell_magic(shell: Any) -> Callable[[str, str], None]:
     """`%%space` of one IPython shell."""
 
     def space(line: str, cell: str) -> None:
-        parser = cell_parser()
-        try:
-            parsed = parser.parse_words(split(line, "%%space"))
-        except HelpAsked as asked:
-            print(asked)
-            return
+        parsed = cell_parser().parse_words(split(line, "%%space"))
         tree = run_body(shell, cell)
         functions = endpoint_functions(tree, shell.user_ns)
         if not functions:
