@@ -14,50 +14,32 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextvars import copy_context
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, overload
 
 from jupyter_spaces.errors import JobError, QueueFull
 from jupyter_spaces.jobs import shutdown
+from jupyter_spaces.jobs.announcements import Announcer
+from jupyter_spaces.jobs.callers import name_of, session_of_caller
 from jupyter_spaces.jobs.clock import news
 from jupyter_spaces.jobs.current import current_job
 from jupyter_spaces.jobs.estimates import Durations
 from jupyter_spaces.jobs.event import JobStatus, QueueState
-from jupyter_spaces.jobs.execution import Execution
+from jupyter_spaces.jobs.execution import Execution, shielded
 from jupyter_spaces.jobs.following import regain
 from jupyter_spaces.jobs.invocation import invoke
 from jupyter_spaces.jobs.job import Job
 from jupyter_spaces.jobs.scheduling import FairLine
 from jupyter_spaces.jobs.slots import Parked, Worker
+from jupyter_spaces.jobs.stats import QueueStats
 from jupyter_spaces.jobs.stopping import Patience, Stopper, abandoned
 
 T = TypeVar("T")
 
 _SPARE_WORKER = 2.0  # seconds that a worker beyond the number of slots stays idle
 _LAST_WORKER = 60.0  # seconds that the others do
-_TELL_EVERY = 0.1  # seconds between two rounds of telling waiting jobs their positions
-
-
-@dataclass(frozen=True, slots=True)
-class QueueStats:
-    """A queue at one moment. Counts since it was made: done, failed, cancelled, refused, abandoned, batches."""
-
-    name: str
-    capacity: int
-    slots: int
-    waiting: int
-    running: int
-    parked: int  # in the middle, standing aside for others
-    workers: int  # threads
-    done: int
-    failed: int
-    cancelled: int
-    refused: int  # because the queue was full
-    abandoned: int  # did not stop when told to; their workers were replaced
-    abandoned_alive: int  # of those, threads that still run
-    batches: int  # micro-batches of two or more
 
 
 class Dispatcher:
@@ -81,16 +63,41 @@ class Dispatcher:
         self._durations = Durations()
         self._counts: Counter[JobStatus] = Counter()
         self._refused = self._abandoned = self._batches = 0
-        self._telling = False
-        self._tell_at = 0.0
+        self._announcer = Announcer(self._lock, self._forecast)
         self._closed = False
         shutdown.register(self)
 
     # Jobs in
 
+    @overload
+    def submit(
+        self,
+        function: Callable[..., Coroutine[Any, Any, T]],
+        /,
+        *args: Any,
+        name: str = ...,
+        session: str = ...,
+        priority: int = ...,
+        inline: bool = ...,
+        **kwargs: Any,
+    ) -> Job[T]: ...
+
+    @overload
     def submit(
         self,
         function: Callable[..., T],
+        /,
+        *args: Any,
+        name: str = ...,
+        session: str = ...,
+        priority: int = ...,
+        inline: bool = ...,
+        **kwargs: Any,
+    ) -> Job[T]: ...
+
+    def submit(
+        self,
+        function: Callable[..., Any],
         /,
         *args: Any,
         name: str = "",
@@ -114,36 +121,30 @@ class Dispatcher:
             session=session or session_of_caller(),
             priority=priority,
         )
-        self._accept(job, inline)
+        with shielded():
+            self._accept(job, inline)
         return job
 
     def _accept(self, job: Job[Any], inline: bool) -> None:
+        """Take a new job: into the line, or at once in the slot of the job that submits it."""
         parent = current_job()
         execution = parent._execution if parent is not None else None
-        if parent is None or execution is None:
+        if (
+            parent is None
+            or execution is None
+            or not (inline and self.inlines and parent._owner is self and execution.holds_slot)
+        ):
             self._enqueue(job)
             return
-        here = execution.ident == threading.get_ident()
-        inline = inline and self.inlines and parent._owner is self and execution.holds_slot
-        if inline and not here and parent._inbox is not None:
-            # From a coroutine: the thread behind it holds the slot and has nothing else to do.
-            job._host = parent
-            inline = parent._inbox.offer(job)
-            if inline:
-                return
-            job._host = None
-        if inline:
-            job._host = parent
-        if inline and not here:
+        job._host = parent
+        if execution.ident == threading.get_ident():
+            self._run_inline(job, execution)
+        elif parent._inbox is None:
             # From a thread that the parent started in its own context: it shares the parent's slot.
             self._run_inline(job, Execution.of_this_thread())
-        elif inline:
-            with execution.shield():
-                self._run_inline(job, execution)
-        elif here:
-            with execution.shield():
-                self._enqueue(job)
-        else:
+        elif not parent._inbox.offer(job):
+            # From a coroutine, the thread behind it would have run it; but the coroutine has just ended.
+            job._host = None
             self._enqueue(job)
 
     def _enqueue(self, job: Job[Any]) -> None:
@@ -205,16 +206,19 @@ class Dispatcher:
                 for_me, worker = job, mine
             elif self._idle:
                 worker = self._idle.pop()
-                worker.give(job)
             else:
                 worker = Worker(self._work, f"jupyter-spaces-{self.name}")
                 self._workers[worker.execution] = worker
-                worker.give(job)
-                worker.thread.start()
             self._free -= 1
             worker.execution.holds_slot = True
             self._running[worker.execution] = (job, time.monotonic())
-        self._tell_later()
+            if worker is not mine:
+                # Only now: the thread does not wait for the lock, and a job that submits at once must hold its slot.
+                worker.give(job)
+                if worker.thread.ident is None:
+                    worker.thread.start()
+        if self._waiting():
+            self._announcer.announce_soon()
         return for_me
 
     def _give_back(self, execution: Execution) -> None:
@@ -319,7 +323,7 @@ class Dispatcher:
             self._counts[job.status] += 1
             if job.started is None:
                 self._remove(job)
-                self._tell_later()
+                self._announcer.announce_soon()
             elif job.status is JobStatus.DONE and job.ended is not None:
                 self._durations.learn(job.name, job.ended - job.started)
 
@@ -328,27 +332,28 @@ class Dispatcher:
 
     def _abandon(self, job: Job[Any]) -> None:
         """Give up the thread of a job that does not stop, and go on with another."""
+        error = abandoned(job, self._patience.abandon)
         execution = job._execution
-        if execution is None:  # a coroutine without a thread of its own
-            with self._lock:
-                self._abandoned += not job.done()
-            job._conclude(None, abandoned(job, self._patience.abandon))
-            return
+        lost = [job]
         with self._lock:
-            if job.done() or execution.abandoned:
+            if job.done() or (execution is not None and execution.abandoned):
                 return
-            execution.abandoned = True
-            self._abandoned += 1
-            self._running.pop(execution, None)
-            worker = self._workers.pop(execution, None)
-            if worker is not None:
+            worker = self._workers.get(execution) if execution is not None else None
+            if execution is not None and worker is not None:
+                if execution not in self._running or job not in execution.jobs:
+                    return  # its function has returned at last
+                execution.abandoned = True
+                lost = list(reversed(execution.jobs))  # the jobs that wait for this one on the same thread as well
+                del self._workers[execution], self._running[execution]
                 self._given_up.append(worker)
-            self._give_back(execution)
-            self._dispatch(None)
+                self._give_back(execution)
+                self._dispatch(None)
+            self._abandoned += 1
         if job._inbox is not None:
             job._inbox.close()
-        for each in reversed(execution.jobs or [job]):  # the jobs that wait for this one on the same thread as well
-            each._conclude(None, abandoned(each, self._patience.abandon))
+        for each in lost:
+            # Listeners hear of it, so it is not done on the clock that called this.
+            news.call_later(0, partial(each._conclude, None, error))
 
     def close(self) -> None:
         """Take no more jobs, cancel those that wait, ask the running ones to stop, and let the threads end."""
@@ -378,23 +383,6 @@ class Dispatcher:
         elapsed = [(job.name, now - began) for job, began in self._running.values()]
         return self._durations.forecast(self._in_line(), elapsed, self._slots)
 
-    def _tell_later(self) -> None:
-        """Have the waiting jobs told their positions soon. Under the lock."""
-        if not self._telling and self._waiting():
-            self._telling = True
-            news.call_later(max(0.0, self._tell_at - time.monotonic()), self._tell)
-
-    def _tell(self) -> None:
-        began = time.monotonic()
-        with self._lock:
-            self._telling = False
-            states = list(self._forecast())
-        for job, state in states:
-            job._tell_position(state)
-        # A long line takes long to tell: it may take a twentieth of a processor, not more.
-        ended = time.monotonic()
-        self._tell_at = ended + max(_TELL_EVERY, 20 * (ended - began))
-
     def _running_count(self) -> int:
         return self._slots - self._free
 
@@ -422,14 +410,3 @@ class Dispatcher:
     def __repr__(self) -> str:
         stats = self.stats()
         return f"<{type(self).__name__} {self.name}: {stats.waiting} waiting, {stats.running} running>"
-
-
-def name_of(function: Any) -> str:
-    """The name to show for a function, a partial of one, or a callable object."""
-    function = getattr(function, "func", function)
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
-def session_of_caller() -> str:
-    parent = current_job()
-    return parent.session if parent is not None else ""
