@@ -1,7 +1,7 @@
 """The one event loop on which async endpoints run: a daemon thread of our own, never the kernel's loop.
 
-A coroutine that blocks this loop holds up every other one, so the loop can tell how long it has not answered, and it
-can be retired: new coroutines then get a fresh loop while the old ones go on if it ever comes back.
+A coroutine that blocks this loop holds up every other one, so the loop can be retired: new coroutines then get a
+fresh loop while the old ones go on if it ever comes back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from jupyter_spaces.jobs.execution import raise_in
 
 if TYPE_CHECKING:
     from jupyter_spaces.jobs.job import Job
+
+
+_this_thread = threading.local()
 
 
 class AsyncCall:
@@ -37,7 +40,7 @@ class AsyncCall:
             if self._cancelled:
                 self.task.cancel()
 
-        self.loop.loop.call_soon_threadsafe(begin)
+        self.loop.loop.call_soon_threadsafe(begin, context=Context())
 
     def cancel(self) -> None:
         """Ask the coroutine to stop: it sees asyncio.CancelledError where it awaits."""
@@ -63,18 +66,13 @@ class BackgroundLoop:
         self._thread.start()
 
     def _run(self) -> None:
+        _this_thread.runs_loop = True
         asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-
-    @property
-    def ident(self) -> int | None:
-        return self._thread.ident
-
-    def answers(self, within: float) -> bool:
-        """Say whether the loop comes round to its callbacks in `within` seconds."""
-        answered = threading.Event()
-        self.loop.call_soon_threadsafe(answered.set)
-        return answered.wait(within)
+        while True:
+            try:
+                self.loop.run_forever()
+            except JobCancelled:
+                continue  # sent to a coroutine that blocked, and came a moment too late
 
     def interrupt(self) -> None:
         """Raise JobCancelled in whatever coroutine blocks the loop."""
@@ -133,6 +131,5 @@ def retire(loop: BackgroundLoop) -> None:
 
 
 def on_background_loop() -> bool:
-    """Say whether the calling thread is the one of the background loop."""
-    current = _current
-    return current is not None and current.ident == threading.get_ident()
+    """Say whether the calling thread is one that runs coroutines."""
+    return getattr(_this_thread, "runs_loop", False)

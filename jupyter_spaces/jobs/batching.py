@@ -10,11 +10,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Sequence
 from contextvars import Context
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_spaces.errors import JobCancelled, ResultError
 from jupyter_spaces.jobs.event import Event, JobStatus
 from jupyter_spaces.jobs.job import Job
+from jupyter_spaces.jobs.line_buffer import Stream
 
 if TYPE_CHECKING:
     from jupyter_spaces.jobs.execution import Execution
@@ -95,7 +96,7 @@ class Batch(Job[None]):
             member.emit(kind, data, series=series)
         return super().emit(kind, data, series=series)
 
-    def record_print(self, stream: Literal["stdout", "stderr"], text: str, *, flush: bool = False) -> None:
+    def record_print(self, stream: Stream, text: str, *, flush: bool = False) -> None:
         for member in self._members:
             member.record_print(stream, text, flush=flush)
 

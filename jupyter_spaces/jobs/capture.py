@@ -13,17 +13,18 @@ import sys
 import threading
 import warnings
 from types import TracebackType
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 from jupyter_spaces.jobs.current import current_job, running
+from jupyter_spaces.jobs.line_buffer import Stream
 
 
 class Tee:
     """A text stream that notes down what the current job writes, and is the wrapped stream in everything else."""
 
-    def __init__(self, target: TextIO, stream: Literal["stdout", "stderr"]) -> None:
+    def __init__(self, target: TextIO, stream: Stream) -> None:
         self._target = target
-        self._stream: Literal["stdout", "stderr"] = stream
+        self._stream: Stream = stream
 
     def write(self, text: str) -> int:
         job = current_job()

@@ -21,7 +21,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
+
+from jupyter_spaces.jobs.line_buffer import Stream
 
 
 class JobStatus(StrEnum):
@@ -69,5 +71,5 @@ class QueueState:
 class Printed:
     """Text that a job printed, in whole lines where it printed lines."""
 
-    stream: Literal["stdout", "stderr"]
+    stream: Stream
     text: str

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import JobCancelled
+from jupyter_spaces.jobs.current import current_job
 
 if TYPE_CHECKING:
     from jupyter_spaces.jobs.job import Job
+
+_NOTHING = nullcontext()
 
 
 class Execution:
@@ -101,6 +105,15 @@ class Shield:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._execution._open_window()
+
+
+def shielded() -> AbstractContextManager[None]:
+    """Keep an exception from outside away from the block, if the calling thread is running a job at all."""
+    job = current_job()
+    execution = job._execution if job is not None else None
+    if execution is None or execution.ident != threading.get_ident():
+        return _NOTHING
+    return execution.shield()
 
 
 def raise_in(ident: int, kind: type[BaseException] | None) -> None:

@@ -7,7 +7,7 @@ import traceback
 
 from jupyter_spaces.errors import JobCancelled
 
-_OURS = os.path.dirname(os.path.abspath(__file__))
+_OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 
 
 def cleaned(error: BaseException) -> BaseException:

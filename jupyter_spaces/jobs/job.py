@@ -13,13 +13,16 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Hashable, Iterator
 from contextvars import Context
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from jupyter_spaces.errors import JobAbandoned, JobCancelled
 from jupyter_spaces.jobs import following
 from jupyter_spaces.jobs.event import Event, JobStatus, Printed, QueueState
 from jupyter_spaces.jobs.event_log import EventLog, Listener
+from jupyter_spaces.jobs.execution import shielded
 from jupyter_spaces.jobs.failures import cleaned
+from jupyter_spaces.jobs.line_buffer import LineBuffer, Stream
 from jupyter_spaces.jobs.progress import EtaClock, ProgressState
 
 if TYPE_CHECKING:
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from jupyter_spaces.jobs.owner import Owner
 
 T = TypeVar("T")
-
-PRINT_LIMIT = 20_000  # characters kept of one print; the cell gets all of it
 
 
 class Job(Generic[T]):
@@ -41,9 +42,9 @@ class Job(Generic[T]):
 
     __slots__ = (
         "__weakref__", "_arguments", "_async_call", "_callbacks", "_cancel_hooks", "_cancel_reason", "_context",
-        "_error", "_eta_clock", "_execution", "_function", "_host", "_inbox", "_lock", "_owner", "_queue_state", "_status",
-        "_unfinished_lines", "_value", "created", "ended", "events", "id", "name", "priority", "progress", "session",
-        "started",
+        "_error", "_eta_clock", "_execution", "_function", "_host", "_inbox", "_lines", "_lock", "_owner",
+        "_queue_state", "_status", "_traceback", "_value", "created", "ended", "events", "id", "name", "priority",
+        "progress", "session", "started",
     )  # fmt: skip
 
     def __init__(
@@ -74,12 +75,13 @@ class Job(Generic[T]):
         self._status = JobStatus.WAITING
         self._value: T | None = None
         self._error: BaseException | None = None
+        self._traceback: TracebackType | None = None
         self._callbacks: list[Callable[[Job[T]], object]] | None = None
         self._cancel_hooks: list[Callable[[], object]] | None = None
         self._cancel_reason: str | None = None
         self._eta_clock: EtaClock | None = None
         self._queue_state: QueueState | None = None
-        self._unfinished_lines: dict[Literal["stdout", "stderr"], str] | None = None
+        self._lines: LineBuffer | None = None
         self._execution: Execution | None = None  # the thread that runs it
         self._host: Job[Any] | None = None  # the job inside which it runs inline
         self._inbox: Inbox | None = None  # of an async job: what its slot can run meanwhile
@@ -134,7 +136,8 @@ class Job(Generic[T]):
 
         Listeners run on the thread that emits, in order, and must return soon. One that raises is dropped and recorded.
         """
-        return self.events.subscribe(listener, since)
+        with shielded():
+            return self.events.subscribe(listener, since)
 
     def follow(self, since: int = 0) -> Iterator[Event]:
         """Walk the events after `since`, waiting for new ones, until the job has ended."""
@@ -146,10 +149,7 @@ class Job(Generic[T]):
 
     def emit(self, kind: str, data: Any, *, series: str | None = None) -> Event:
         """Append an event to the log and hand it to the listeners."""
-        execution = self._execution
-        if execution is None or execution.ident != threading.get_ident():
-            return self.events.append(kind, data, series=series)
-        with execution.shield():
+        with shielded():
             return self.events.append(kind, data, series=series)
 
     def set_progress(
@@ -172,6 +172,10 @@ class Job(Generic[T]):
         """Ask it to stop. A waiting job ends at once, a running one at its next `check()`. False if it had already
         ended.
         """
+        with shielded():
+            return self._cancel(reason)
+
+    def _cancel(self, reason: str) -> bool:
         with self._lock:
             if self._status.final:
                 return False
@@ -227,7 +231,7 @@ class Job(Generic[T]):
         return self._error
 
     def add_done_callback(self, callback: Callable[[Job[T]], object]) -> None:
-        """Call `callback(job)` when it ends (at once if it has), on the thread that ends it."""
+        """Call `callback(job)` when it ends (at once if it has), on the thread that ends it, in an empty context."""
         with self._lock:
             if not self._status.final:
                 self._callbacks = [*(self._callbacks or ()), callback]
@@ -247,7 +251,8 @@ class Job(Generic[T]):
 
     def _outcome(self) -> T:
         if self._error is not None:
-            raise self._error
+            # With the traceback of the job alone: each raise adds to it, and a result may be asked for many times.
+            raise self._error.with_traceback(self._traceback)
         return cast(T, self._value)
 
     # For the owner
@@ -277,15 +282,15 @@ class Job(Generic[T]):
         with self._lock:
             if self._status.final:
                 return False
-            for stream, text in (self._unfinished_lines or {}).items():
-                if text:
-                    self.events.append_locked("print", Printed(stream, text), None)
+            for stream, text in self._lines.rest() if self._lines else ():
+                self.events.append_locked("print", Printed(stream, text), None)
             self._status, self._value, self._error = status, value, error
+            self._traceback = error.__traceback__ if error is not None else None
             self.ended = time.time()
             callbacks = self._callbacks
             # A finished job is kept by its views: it must not keep the models and images that it was called with.
             self._function = self._arguments = self._context = self._callbacks = self._cancel_hooks = None
-            self._execution = self._host = self._inbox = self._async_call = self._unfinished_lines = None
+            self._execution = self._host = self._inbox = self._async_call = self._lines = None
             self.events.append_locked("status", status, "status")
         self._owner.settled(self)
         self.events.deliver()
@@ -301,7 +306,7 @@ class Job(Generic[T]):
 
     def _call_back(self, callback: Callable[[Job[T]], object]) -> None:
         try:
-            callback(self)
+            Context().run(callback, self)
         except Exception as error:
             self.events.append("listener_error", f"A done callback failed: {type(error).__name__}: {error}")
 
@@ -332,24 +337,19 @@ class Job(Generic[T]):
             self.events.append_locked("queue", state, "queue")
         self.events.deliver()
 
-    def record_print(self, stream: Literal["stdout", "stderr"], text: str, *, flush: bool = False) -> None:
-        """Put printed text into the log, by lines: `print` writes a line and its end separately."""
-        with self._lock:
-            if self._status.final:
-                return
-            if self._unfinished_lines is None:
-                self._unfinished_lines = {}
-            text = self._unfinished_lines.get(stream, "") + text
-            cut = max(text.rfind("\n"), text.rfind("\r")) + 1
-            if flush or len(text) - cut > 4096:
-                cut = len(text)
-            text, self._unfinished_lines[stream] = text[:cut], text[cut:]
-            if not text:
-                return
-            if len(text) > PRINT_LIMIT:
-                text = f"{text[:PRINT_LIMIT]}… ({len(text) - PRINT_LIMIT} more characters)\n"
-            self.events.append_locked("print", Printed(stream, text), None)
-        self.events.deliver()
+    def record_print(self, stream: Stream, text: str, *, flush: bool = False) -> None:
+        """Put printed text into the log."""
+        with shielded():
+            with self._lock:
+                if self._status.final:
+                    return
+                if self._lines is None:
+                    self._lines = LineBuffer()
+                text = self._lines.add(stream, text, flush=flush)
+                if not text:
+                    return
+                self.events.append_locked("print", Printed(stream, text), None)
+            self.events.deliver()
 
     def call(self) -> tuple[Callable[..., T], tuple[tuple[Any, ...], dict[str, Any]]]:
         """The function to call, and its positional and keyword arguments."""

@@ -67,9 +67,12 @@ class LightPool(Dispatcher):
             else:
                 job._conclude(value, None)
 
+        async def body() -> Any:
+            return await function(*args, **kwargs)
+
         job._begin(None)
         capture.__enter__()
-        call.start(context.run(function, *args, **kwargs), context, end)
+        call.start(body(), context, end)
 
     def close(self) -> None:
         super().close()

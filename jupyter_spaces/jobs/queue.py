@@ -8,8 +8,10 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from jupyter_spaces.jobs.batching import Batch, BatchedJob, BatchFunction
+from jupyter_spaces.jobs.callers import name_of, session_of_caller
 from jupyter_spaces.jobs.clock import clock
-from jupyter_spaces.jobs.dispatcher import Dispatcher, name_of, session_of_caller
+from jupyter_spaces.jobs.dispatcher import Dispatcher
+from jupyter_spaces.jobs.execution import shielded
 from jupyter_spaces.jobs.job import Job
 from jupyter_spaces.jobs.stopping import Patience
 
@@ -58,7 +60,8 @@ class DeviceQueue(Dispatcher):
             session=session or session_of_caller(),
             priority=priority,
         )
-        self._accept(job, inline=True)
+        with shielded():
+            self._accept(job, inline=True)
         return job
 
     def _run_inline(self, job: Job[Any], execution: Any) -> None:
