@@ -105,7 +105,7 @@ class Field(anywidget.AnyWidget):
         return None if data is None else self.component.from_json(data)
 
     def offer(self, name: str) -> Offer | None:
-        """Return what a page may fetch under a name, or None."""
+        """Return what a page may fetch under a name, or None. Names in `vendor/` are first looked up in that folder."""
         return None
 
     # What all of them share.

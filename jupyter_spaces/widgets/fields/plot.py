@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jupyter_spaces.errors import InputError
@@ -9,6 +12,7 @@ from jupyter_spaces.space.components import Plot
 from jupyter_spaces.space.components.blobs import Blob
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.snapshots import html_of
+from jupyter_spaces.widgets.upload import Offer
 
 
 class PlotField(Field):
@@ -25,6 +29,12 @@ class PlotField(Field):
             blob = Blob.from_url(data.plot, max_size=self.component.max_size)
             return {"library": "matplotlib", "data": blob.data, "mime": blob.mime}
         return {"library": data.type, "figure": data.plot, "html": html_of(self.component, data)}
+
+    def offer(self, name: str) -> Offer | None:
+        if name != "vendor/plotly.js" or "plotly" not in sys.modules:
+            return None
+        path = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
+        return Offer(path, "text/javascript") if path.is_file() else None
 
     def hear(self, data: Any) -> Any:
         raise InputError("A plot is shown only; it takes no input.")

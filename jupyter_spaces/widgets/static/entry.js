@@ -1,6 +1,7 @@
 // @ts-check
 // What is typed or dragged: text on one line or several, code, numbers, sliders, colours, dates.
 import { frame, h, latest, sayOften, tool, watch } from "./field.js";
+import { slider } from "./range.js";
 
 /** An ISO moment with a time zone, as the clock on this wall shows it. @param {string} iso @param {boolean} aware */
 function toLocal(iso, aware) {
@@ -29,30 +30,27 @@ function render(view) {
     : h("input", { id: field.id, type: kind === "slider" ? "number" : kind, class: "jsp-control" });
   control.classList.add("jsp-control");
   field.describe(control);
-  const slider = kind === "slider" ? h("input", { type: "range", class: "jsp-range", "aria-labelledby": field.id + "-label" }) : null;
-  field.body.append(...(slider ? [slider] : []), control);
-  if (slider) field.describe(slider);
+  const drag = kind === "slider" ? slider({ "aria-labelledby": field.id + "-label" }) : null;
+  if (drag) {
+    field.describe(drag.range);
+    field.body.append(drag.range);
+  }
+  field.body.append(control);
 
-  const paint = () => {
-    if (slider) {
-      const [low, high] = [Number(slider.min), Number(slider.max)];
-      slider.style.setProperty("--jsp-done", (100 * (Number(slider.value) - low)) / (high - low || 1) + "%");
-    }
-  };
   const show = () => {
     const data = toLocal(latest(model) ?? "", model.get("props").aware);
     if (control.value !== data) control.value = data;
-    if (slider) slider.value = data;
-    paint();
+    if (drag) drag.range.value = data;
+    drag?.paint();
   };
   const options = () => {
     const props = model.get("props");
     control.placeholder = props.placeholder ?? "";
-    for (const each of slider ? [control, slider] : [control]) {
+    for (const each of drag ? [control, drag.range] : [control]) {
       for (const name of ["min", "max"]) each[name] = toLocal(props[name] ?? "", props.aware);
       each.step = props.step ?? "any";
     }
-    if (props.max_length && !slider) control.maxLength = props.max_length;
+    if (props.max_length && !drag) control.maxLength = props.max_length;
     if (long) {
       control.rows = props.lines;
       control.style.setProperty("--jsp-lines", props.lines);
@@ -64,10 +62,7 @@ function render(view) {
     const open = model.get("interactive");
     if (long || ["text", "password", "number"].includes(kind)) control.readOnly = !open;
     else control.disabled = !open;
-    if (slider) {
-      slider.disabled = !open;
-      control.readOnly = !open;
-    }
+    if (drag) drag.range.disabled = control.readOnly = !open;
   };
   watch(view, ["_shown", "_typed"], show);
   watch(view, ["props"], options);
@@ -78,17 +73,16 @@ function render(view) {
       field.fail(kind === "number" ? "Enter a number." : "Enter a complete date.");
       return;
     }
-    if (slider) slider.value = control.value;
-    paint();
+    if (drag) drag.range.value = control.value;
+    drag?.paint();
     often.push(toUtc(control.value, model.get("props").aware));
   });
   control.addEventListener("change", often.flush);
-  slider?.addEventListener("input", () => {
-    control.value = slider.value;
-    paint();
-    often.push(slider.value);
+  drag?.range.addEventListener("input", () => {
+    control.value = drag.range.value;
+    often.push(drag.range.value);
   });
-  slider?.addEventListener("change", often.flush);
+  drag?.range.addEventListener("change", often.flush);
   // A notebook has its own meaning for most keys: none of them may leave a text that somebody is typing.
   control.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     event.stopPropagation();

@@ -1,6 +1,7 @@
 // @ts-check
 // A picture to draw on. The mask is a canvas of the picture's preview; it travels as a PNG whenever a stroke ends.
 import { frame, h, icon, latest, say, tool, urlOf, watch } from "./field.js";
+import { slider } from "./range.js";
 import { dropZone, upload } from "./upload.js";
 import { webcam } from "./webcam.js";
 
@@ -22,7 +23,7 @@ function render(view) {
 
   const picture = h("img", { class: "jsp-mask-picture", alt: "The picture to draw on", draggable: false });
   const canvas = h("canvas", { class: "jsp-mask-canvas", tabIndex: 0, role: "img", "aria-label": "What is drawn on the picture" });
-  const brush = h("input", { type: "range", class: "jsp-range", min: 1, max: 200, value: props.brush_size, "aria-label": "Size of the brush" });
+  const { range: brush } = slider({ min: 1, max: 200, value: props.brush_size, "aria-label": "Size of the brush" });
   const eraser = h("button", { type: "button", class: "jsp-button", "aria-pressed": "false", onclick: () => {
     eraser.setAttribute("aria-pressed", String(eraser.getAttribute("aria-pressed") !== "true"));
   } }, "Erase");

@@ -1,5 +1,6 @@
 // @ts-check
-// A figure: a picture of matplotlib, or drawn by plotly or Vega-Lite, which are parts of their own.
+// A figure: a picture of matplotlib, or drawn by plotly (its Python package brings the browser part along, in the version
+// that fits) or by Vega-Lite (vendored).
 import { frame, h, latest, save, tool, urlOf, watch } from "./field.js";
 import { vendor } from "./vendor.js";
 
@@ -26,8 +27,7 @@ function render(view) {
       const part = await vendor(model, data.library + ".js");
       if (data !== now) return;
       place.replaceChildren();
-      const dark = document.body.dataset.jpThemeLight === "false";
-      close = await part.draw(place, data.figure, dark);
+      close = await (data.library === "plotly" ? plotly : part.draw)(place, data.figure, document.body.dataset.jpThemeLight === "false");
     } catch {
       if (data === now) place.innerHTML = data.html; // made safe in Python
     }
@@ -46,6 +46,15 @@ function render(view) {
     if (data) draw(data);
   });
   return () => close?.();
+}
+
+/** @param {HTMLElement} place @param {any} figure */
+async function plotly(place, figure) {
+  const { Plotly } = /** @type {any} */ (globalThis);
+  const chart = h("div", {});
+  place.append(chart);
+  await Plotly.newPlot(chart, figure.data, figure.layout, { responsive: true, displaylogo: false });
+  return () => Plotly.purge(chart);
 }
 
 export default { render };

@@ -1,0 +1,2 @@
+// @ts-check
+export { default as WaveSurfer } from "wavesurfer.js";
