@@ -9,6 +9,7 @@ very same line runs again; anything else is a `DuplicateNameError`.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,9 @@ class Origin:
         """The origin of what the code of this frame makes."""
         module = str(frame.f_globals.get("__name__", "__main__"))
         spec = getattr(sys.modules.get(module), "__spec__", None)
-        return cls(module, frame.f_lineno, spec, frame.f_locals is frame.f_globals)
+        # A function's f_locals is a snapshot that the frame would keep (until 3.13), with everything in it.
+        in_function = bool(frame.f_code.co_flags & inspect.CO_OPTIMIZED)
+        return cls(module, frame.f_lineno, spec, not in_function and frame.f_locals is frame.f_globals)
 
     def may_replace(self, earlier: Origin) -> bool:
         """Whether a Space made here may take the place of one made there."""

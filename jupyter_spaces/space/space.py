@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar, overload
 
 from jupyter_spaces.errors import DefinitionError, DuplicateNameError, InputError, NameNotFoundError, did_you_mean
@@ -93,7 +94,7 @@ class Space(Composing):
     def from_function(cls, function: Callable[..., Any], *, name: str | None = None, **options: Any) -> Space:
         """A Space with one endpoint; `name` is the function's name. The other options are those of `Space`."""
         register = options.pop("register", None)
-        endpoint = read_endpoint(function, localns=sys._getframe(1).f_locals)
+        endpoint = read_endpoint(function, localns=_locals_for(function, sys._getframe(1)))
         space = cls(name or endpoint.name, register=False, **options)
         space.origin = Origin.of(sys._getframe(1))
         space._add(endpoint)
@@ -154,16 +155,17 @@ class Space(Composing):
                     f"@space.endpoint has no option {option!r}.{did_you_mean(option, known)} "
                     f"Its options are examples, {', '.join(sorted(known))}."
                 )
-        localns = dict(sys._getframe(1).f_locals)
-
-        def add(decorated: Callable[..., Any]) -> Callable[..., Any]:
+        def add(decorated: Callable[..., Any], frame: FrameType) -> Callable[..., Any]:
+            localns = _locals_for(decorated, frame)
             endpoint = self._add(read_endpoint(decorated, EndpointOptions(**options), localns))
             if examples is not None:
                 endpoint_examples(examples, endpoint)
                 self._endpoint_examples[endpoint.name] = examples
             return decorated
 
-        return add if function is None else add(function)
+        if function is not None:
+            return add(function, sys._getframe(1))
+        return lambda decorated: add(decorated, sys._getframe(1))
 
     def _add(self, endpoint: Endpoint) -> Endpoint:
         endpoint = dataclasses.replace(
@@ -342,6 +344,13 @@ class Space(Composing):
     def __repr__(self) -> str:
         names = ", ".join(f"{name}()" for name in self._endpoints) or "no endpoints yet"
         return f"Space({self.name!r}: {names})"
+
+
+def _locals_for(function: Callable[..., Any], frame: FrameType) -> dict[str, Any] | None:
+    """The locals that hints written as strings may name; a copy, and only where it is needed (see `Origin.of`)."""
+    annotations = getattr(function, "__annotations__", None) or {}
+    written_as_text = any(isinstance(hint, str) for hint in annotations.values())
+    return dict(frame.f_locals) if written_as_text else None
 
 
 def _home(function: Callable[..., Any]) -> str:

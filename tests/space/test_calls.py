@@ -63,9 +63,9 @@ def test_which_endpoint_is_meant():
         NameNotFoundError, match=r"several endpoints, so say which: spaces\['test'\].call\('add', ...\)"
     ):
         space.call(a=1)
-    with pytest.raises(NameNotFoundError, match="has no endpoint 'ad'. Did you mean 'add'"):
+    with pytest.raises(NameNotFoundError, match=r"has no endpoint 'ad'\. Did you mean 'add'"):
         space.call("ad", a=1)
-    with pytest.raises(NameNotFoundError, match="no endpoints yet. Write @space.endpoint above a function"):
+    with pytest.raises(NameNotFoundError, match=r"no endpoints yet\. Write @space\.endpoint above a function"):
         Space("empty", register=False).call(a=1)
 
 

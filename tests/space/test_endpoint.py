@@ -90,7 +90,11 @@ def test_bind_checks_and_fills_in():
     ("values", "parameter", "message"),
     [
         ({}, "prompt", r"paint\(\) needs a value for 'prompt': write prompt=..., for example prompt="),
-        ({"promt": "a"}, "promt", r"has no parameter 'promt'. Did you mean 'prompt'\? It takes prompt, steps, guidance"),
+        (
+            {"promt": "a"},
+            "promt",
+            r"has no parameter 'promt'. Did you mean 'prompt'\? It takes prompt, steps, guidance",
+        ),
         ({"prompt": 3}, "prompt", r"paint\(\), prompt: 3 is not accepted here: give text"),
         ({"prompt": "a", "steps": 70}, "steps", "70 is above the maximum 50"),
         ({"prompt": "a", "guidance": float("nan")}, "guidance", "nan is not accepted here: give a finite number"),
@@ -131,7 +135,9 @@ def test_results_are_split_and_checked():
         endpoint.split((1, 2, 3))
     with pytest.raises(ResultError, match=r"declared to return 2 values, and returned a str"):
         endpoint.split("ab")
-    with pytest.raises(ResultError, match=r"measure\(\) returned Result 2 that Number cannot show \(str\): .*whole number"):
+    with pytest.raises(
+        ResultError, match=r"measure\(\) returned Result 2 that Number cannot show \(str\): .*whole number"
+    ):
         endpoint.split(("a", "b"))
 
     picture = read_endpoint(paint)

@@ -198,7 +198,7 @@ def test_a_default_without_a_hint_gives_its_type():
     assert isinstance(component_for(default=Path("pyproject.toml")), File)
     assert component_for(default=[1, 2]).check([3]) == [3]
     assert isinstance(component_for(default=True), Checkbox)
-    with pytest.raises(DefinitionError, match="'x' has no type hint. Write x: str"):
+    with pytest.raises(DefinitionError, match=r"'x' has no type hint\. Write x: str"):
         component_for(name="x", default=None)
 
 
@@ -233,9 +233,9 @@ def test_a_named_tuple_is_a_group_as_input():
 
 
 def test_nested_shapes_check_what_is_inside():
-    with pytest.raises(InputError, match="item 1: .*whole number"):
+    with pytest.raises(InputError, match=r"item 1: .*whole number"):
         component_for(list[int]).from_json([1, "a"])
-    with pytest.raises(InputError, match="'a': .*number"):
+    with pytest.raises(InputError, match=r"'a': .*number"):
         component_for(dict[str, float]).check({"a": "b"})
     assert component_for(tuple[int, str]).from_json([1, "a"]) == (1, "a")
     with pytest.raises(InputError, match="a list of 2 values is needed here, got 1"):
@@ -305,7 +305,7 @@ def test_a_component_that_gives_another_type_than_the_hint():
 def test_a_default_out_of_its_own_range():
     with pytest.raises(DefinitionError, match=r"parameter 'steps': The default .* 70 is above the maximum 50"):
         component_for(Annotated[int, Slider(1, 50)], name="steps", default=70)
-    with pytest.raises(DefinitionError, match="not a number|whole number"):
+    with pytest.raises(DefinitionError, match=r"not a number|whole number"):
         component_for(int, name="steps", default="many")
     with pytest.raises(DefinitionError, match="finite"):
         component_for(float, name="scale", default=float("nan"))

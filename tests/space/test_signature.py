@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def test_parameters_results_and_words_come_from_the_signature():
-    def paint(prompt: Annotated[str, Textbox(lines=2)], negative_prompt: str = "", seed: int | None = None) -> Image.Image:
+    def paint(
+        prompt: Annotated[str, Textbox(lines=2)], negative_prompt: str = "", seed: int | None = None
+    ) -> Image.Image:
         """Paint a picture.
 
         Args:
@@ -53,7 +55,7 @@ def test_hints_as_strings_are_resolved():
 def test_a_hint_that_cannot_be_read_names_what_is_missing():
     def f(x: "Decimal") -> str: ...
 
-    def g(x: "list[") -> str: ...
+    def g(x: "list[") -> str: ...  # noqa: F722 - the claim
 
     with pytest.raises(DefinitionError, match=r"f\(\): the type hint 'Decimal' of the parameter 'x' cannot be read: "
                        r"name 'Decimal' is not defined. Import or define 'Decimal' before the function"):  # fmt: skip
@@ -109,7 +111,9 @@ def test_generators_stream():
     def wrong() -> str:
         yield ""
 
-    with pytest.raises(DefinitionError, match=r"wrong\(\) yields, so its hint is Iterator\[\.\.\.\].*Write -> Iterator"):
+    with pytest.raises(
+        DefinitionError, match=r"wrong\(\) yields, so its hint is Iterator\[\.\.\.\].*Write -> Iterator"
+    ):
         read_endpoint(wrong)
 
 

@@ -27,7 +27,7 @@ LITERALS = [
     ("a red boat", '"a red boat"'),
     ("it's", '"it\'s"'),
     ('say "hi"', "'say \"hi\"'"),
-    ('both \' and "', repr('both \' and "')),
+    ("both ' and \"", repr("both ' and \"")),
     ("a\nb", '"a\\nb"'),
     (None, "None"),
     (True, "True"),
