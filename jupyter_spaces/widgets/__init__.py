@@ -2,6 +2,7 @@
 
 import jupyter_spaces.widgets.fields
 import jupyter_spaces.widgets.stills  # noqa: F401  (both register what they hold)
+from jupyter_spaces.widgets.custom import component
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.registry import close_tree, problem_of, register_widget, set_props, widget_for
 from jupyter_spaces.widgets.snapshots import register_html, static_form
@@ -9,6 +10,7 @@ from jupyter_spaces.widgets.snapshots import register_html, static_form
 __all__ = [
     "Field",
     "close_tree",
+    "component",
     "problem_of",
     "register_html",
     "register_widget",

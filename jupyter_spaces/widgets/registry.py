@@ -12,6 +12,7 @@ import ipywidgets
 
 from jupyter_spaces.errors import DefinitionError, SpacesError, did_you_mean
 from jupyter_spaces.space.components import Component
+from jupyter_spaces.widgets.box import Box
 from jupyter_spaces.widgets.field import Field
 
 
@@ -64,20 +65,22 @@ def set_props(widget: ipywidgets.Widget, **props: Any) -> None:
     Raises SpacesError (DefinitionError for a component's options) when there is no such property.
     """
     own = {name: props.pop(name) for name in _TRAITS if name in props}
-    if isinstance(widget, Field):
+    if isinstance(widget, (Field, Box)):
         if props:
             widget.set_component(widget.component.replace(**props))
         for name, value in own.items():
             setattr(widget, name, (value or "") if name in ("error", "info", "label") else value)
         return
-    names = {"label": "description", "interactive": "disabled"}
+    # A widget of another origin: what it has of these, by the names that ipywidgets uses.
+    others = {"label": "description", "interactive": "disabled"}
     for name, value in {**own, **props}.items():
+        other = others.get(name, "")
         if name == "visible":
             widget.layout.display = None if value else "none"
         elif widget.has_trait(name):
             setattr(widget, name, value)
-        elif widget.has_trait(names.get(name, "")):
-            setattr(widget, names[name], not value if name == "interactive" else value or "")
+        elif widget.has_trait(other):
+            setattr(widget, other, not value if other == "disabled" else value or "")
         elif name not in _TRAITS:
             known = [*widget.trait_names(), *_TRAITS]
             raise SpacesError(f"{type(widget).__name__} has no property {name!r}.{did_you_mean(name, known)}")

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import traitlets as t
 
 from jupyter_spaces.errors import InputError
-from jupyter_spaces.space.components import MISSING, Group
-from jupyter_spaces.widgets.field import PythonValue
+from jupyter_spaces.space.components import MISSING, Component, Group
+from jupyter_spaces.widgets.box import Box
+from jupyter_spaces.widgets.registry import set_props, widget_for
 
 
-class GroupField(ipywidgets.VBox):
+class GroupField(Box):
     """A box of fields. `value` is what the group's factory makes of them, None while one of them misses its value."""
 
-    value = PythonValue(None, allow_none=True)
-    error = t.Unicode()
-    label = t.Unicode()
+    component: Group
 
     def __init__(self, component: Group, *, label: str | None = None, interactive: bool = True) -> None:
-        from jupyter_spaces.widgets.registry import widget_for
-
-        self.component = component
-        self._busy = True
+        self._busy = True  # while this object itself moves values between the group and its members
         self.members = {
             name: widget_for(each, label=each.label or name.replace("_", " "), interactive=interactive)
             for name, each in component.fields.items()
         }
-        super().__init__(children=list(self.members.values()), label=label or component.label or "")
+        super().__init__(component, list(self.members.values()), label=label, interactive=interactive)
         self.add_class("jsp-group")
         for member in self.members.values():
             member.observe(self._gather, "value")
@@ -37,6 +32,11 @@ class GroupField(ipywidgets.VBox):
             self.value = component.default
         else:
             self._gather()
+
+    def set_component(self, component: Component[Any]) -> None:
+        super().set_component(component)
+        for name, member in self.members.items():
+            member.set_component(self.component.fields[name])
 
     @t.validate("value")
     def _check(self, proposal: Any) -> Any:
@@ -55,6 +55,11 @@ class GroupField(ipywidgets.VBox):
         finally:
             self._busy = False
 
+    @t.observe("interactive")
+    def _switch(self, _change: Any) -> None:
+        for member in self.members.values():
+            set_props(member, interactive=self.interactive)
+
     def _gather(self, _change: Any = None) -> None:
         if self._busy:
             return
@@ -68,6 +73,6 @@ class GroupField(ipywidgets.VBox):
         except InputError as problem:
             self.value = None
             # A field that is still empty is no mistake yet; the call names it when it is needed.
-            self.error = "" if len(given) < len(self.members) else str(problem)
+            self.error = "" if len(given) < len(values) else str(problem)
         finally:
             self._busy = False

@@ -79,25 +79,41 @@ function boxes(view, field, type) {
     const words = filter.value.toLowerCase();
     for (const each of list.children) /** @type {HTMLElement} */ (each).hidden = !each.textContent?.toLowerCase().includes(words);
   };
+  /** @type {string[]} */ let own = []; // texts that were added to the choices
   const tell = () => {
-    const chosen = [...list.querySelectorAll("input")].flatMap((box, i) => (box.checked ? [i] : []));
+    const known = model.get("props").choices.length;
+    const chosen = [...list.querySelectorAll("input")].flatMap((box, i) => (box.checked ? [i < known ? i : own[i - known]] : []));
     say(model, type === "radio" ? chosen[0] ?? null : chosen);
   };
+  const add = h("input", {
+    class: "jsp-control jsp-filter", placeholder: "Add another and press Enter", "aria-label": "Add another",
+    onkeydown: (/** @type {KeyboardEvent} */ event) => {
+      event.stopPropagation();
+      if (event.key !== "Enter" || !add.value) return;
+      event.preventDefault();
+      const chosen = latest(model) ?? [];
+      if (!chosen.includes(add.value)) say(model, [...chosen, add.value]);
+      add.value = "";
+    },
+  });
+  field.body.append(add);
   let drawn = "";
   watch(view, ["props", "_shown", "_typed", "interactive"], () => {
-    const { choices, kind } = model.get("props");
-    if (drawn !== JSON.stringify(choices)) {
-      drawn = JSON.stringify(choices);
-      list.replaceChildren(...choices.map((/** @type {string} */ label) =>
+    const { choices, kind, custom } = model.get("props");
+    const data = latest(model);
+    const chosen = Array.isArray(data) ? data : [data];
+    own = [...new Set([...own, ...chosen.filter((each) => typeof each === "string")])];
+    if (drawn !== JSON.stringify([choices, own])) {
+      drawn = JSON.stringify([choices, own]);
+      list.replaceChildren(...[...choices, ...own].map((label) =>
         h("label", { class: "jsp-choice" }, h("input", { type, name: field.id, class: "jsp-box", onchange: tell }), h("span", {}, label))));
       filter.hidden = choices.length <= 12;
       list.classList.toggle("jsp-scroll", choices.length > 12 || kind === "many");
       narrow();
     }
-    const data = latest(model);
-    const chosen = new Set(Array.isArray(data) ? data : [data]);
+    add.hidden = !custom || !model.get("interactive");
     [...list.querySelectorAll("input")].forEach((box, i) => {
-      box.checked = chosen.has(i);
+      box.checked = chosen.includes(i < choices.length ? i : own[i - choices.length]);
       box.disabled = !model.get("interactive");
     });
   });
