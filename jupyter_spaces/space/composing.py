@@ -12,11 +12,11 @@ automatic form of its endpoints.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal, TypeVar
 
-from jupyter_spaces.errors import DefinitionError
+from jupyter_spaces.errors import DefinitionError, did_you_mean
 from jupyter_spaces.space.components import Component
 from jupyter_spaces.space.events import Chain, Handler, Kind, Trigger, read_wires
 from jupyter_spaces.space.layout import (
@@ -47,6 +47,11 @@ class Composing:
     def __init__(self) -> None:
         self.layout: Layout | None = None
 
+    @property
+    def endpoints(self) -> Mapping[str, Any]:
+        """The endpoints by name."""
+        raise NotImplementedError
+
     def _changed(self) -> None:
         """Told after every change that views should see."""
 
@@ -67,30 +72,32 @@ class Composing:
             if page.at_root:
                 self._changed()
 
-    def row(self, *, visible: bool | When = True, name: str | None = None) -> Any:
+    def row(self, *, visible: bool | When = True, name: str | None = None) -> AbstractContextManager[Row]:
         """`with space.row():` what follows stands side by side."""
         return self._box(Row(id=self._page().new_id("row", name), visible=visible))
 
     def column(
         self, *, scale: int = 1, min_width: int = 240, visible: bool | When = True, name: str | None = None
-    ) -> Any:
+    ) -> AbstractContextManager[Column]:
         """`with space.column(scale=2):` one below the other; `scale` is the share of a row's width."""
         node_id = self._page().new_id("column", name)
         return self._box(Column(id=node_id, scale=scale, min_width=min_width, visible=visible))
 
-    def group(self, *, visible: bool | When = True, name: str | None = None) -> Any:
+    def group(self, *, visible: bool | When = True, name: str | None = None) -> AbstractContextManager[Group]:
         """`with space.group():` things with a border around them."""
         return self._box(Group(id=self._page().new_id("group", name), visible=visible))
 
-    def accordion(self, label: str, *, open: bool = False, visible: bool | When = True, name: str | None = None) -> Any:
+    def accordion(
+        self, label: str, *, open: bool = False, visible: bool | When = True, name: str | None = None
+    ) -> AbstractContextManager[Accordion]:
         """`with space.accordion("More"):` folded away behind its label."""
         return self._box(Accordion(id=self._page().new_id("accordion", name), label=label, open=open, visible=visible))
 
-    def tabs(self, *, visible: bool | When = True, name: str | None = None) -> Any:
+    def tabs(self, *, visible: bool | When = True, name: str | None = None) -> AbstractContextManager[Tabs]:
         """`with space.tabs():` pages, each made by `with space.tab(label):`."""
         return self._box(Tabs(id=self._page().new_id("tabs", name), visible=visible))
 
-    def tab(self, label: str, *, visible: bool | When = True, name: str | None = None) -> Any:
+    def tab(self, label: str, *, visible: bool | When = True, name: str | None = None) -> AbstractContextManager[Tab]:
         """`with space.tab("Paint"):` one page of tabs."""
         return self._box(Tab(id=self._page().new_id("tab", name), label=label, visible=visible))
 
@@ -119,6 +126,11 @@ class Composing:
     def form(self, endpoint: str | Callable[..., Any], *, visible: bool | When = True) -> Form:
         """Put the automatic form of an endpoint here, by its name or its function."""
         name = endpoint if isinstance(endpoint, str) else endpoint.__name__
+        if name not in self.endpoints:
+            raise DefinitionError(
+                f"there is no endpoint {name!r} whose form could stand here.{did_you_mean(name, self.endpoints)} "
+                "Define it above, with @space.endpoint."
+            )
         form = Form(id=self._page().new_id("form", None), endpoint=name, visible=visible)
         self._page().add(form)
         self._placed()

@@ -13,6 +13,7 @@ import datetime
 import enum
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar, Union
@@ -168,7 +169,7 @@ def _class(kind: type, subject: str) -> Component[Any]:
     raise _unsupported(kind, subject)
 
 
-_PLAIN: dict[type, Any] = {
+_PLAIN: dict[type, Callable[[], Component[Any]]] = {
     str: lambda: c.Textbox(),
     bool: lambda: c.Checkbox(),
     int: lambda: c.Number(integer=True),
@@ -180,7 +181,7 @@ _PLAIN: dict[type, Any] = {
 }
 
 # (top package, class name) of types that are never imported here -> their component
-_LIBRARY: dict[tuple[str, str], Any] = {
+_LIBRARY: dict[tuple[str, str], Callable[[], Component[Any]]] = {
     ("PIL", "Image"): lambda: c.Image(type="pil"),
     ("numpy", "ndarray"): lambda: c.Image(type="numpy"),
     ("pandas", "DataFrame"): lambda: c.Dataframe(type="pandas"),

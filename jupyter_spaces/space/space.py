@@ -155,6 +155,7 @@ class Space(Composing):
                     f"@space.endpoint has no option {option!r}.{did_you_mean(option, known)} "
                     f"Its options are examples, {', '.join(sorted(known))}."
                 )
+
         def add(decorated: Callable[..., Any], frame: FrameType) -> Callable[..., Any]:
             localns = _locals_for(decorated, frame)
             endpoint = self._add(read_endpoint(decorated, EndpointOptions(**options), localns))
