@@ -69,6 +69,15 @@ export function tool(name, title, onclick) {
 }
 
 /**
+ * Keep a key that is meant for a control from the notebook around it: JupyterLab takes arrows, and letters in a list of
+ * choices ("a" adds a cell, "dd" deletes one), wherever the focus is not in a text. Ctrl+S and Escape go through.
+ * @param {KeyboardEvent} event
+ */
+function keepKey(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+}
+
+/**
  * Draw the label, the help text and the place of the error, and keep them as the model says.
  * A `group` is several controls under one name; otherwise the control takes `frame.id` as its id.
  * @param {View} view
@@ -92,6 +101,7 @@ export function frame({ model, el, signal }, kind, group = false) {
   const root = h("div", { class: "jsp-field jsp-" + kind }, h("div", { class: "jsp-head" }, label, tools), info, body, error);
   el.classList.add("jsp-host");
   el.append(root);
+  el.addEventListener("keydown", keepKey, { signal });
   const sync = () => {
     label.textContent = model.get("label");
     label.hidden = !label.textContent;
