@@ -7,7 +7,8 @@ between replay and live, and a listener may append, subscribe or block without a
 The log is bounded without losing the latest state of any series. Events are kept per series:
 
 * a state series (status, progress, queue, partial ...) keeps its latest events, since each replaces the one before;
-* a "metric" series is a curve: past its limit every second point goes, so that its shape and its latest point stay;
+* a "metric" series is a curve: past its limit every second point goes, and from then on only every second one stays, so
+  that the whole curve keeps its shape evenly, and always its latest point;
 * events without a series (prints, warnings) keep their latest ones, per kind.
 """
 
@@ -39,6 +40,30 @@ class _Subscription:
         self.closed = False
 
 
+class _Curve:
+    """Which points of a metric series stay: those whose number is a multiple of the stride, and the latest."""
+
+    __slots__ = ("_latest", "_stride")
+
+    def __init__(self) -> None:
+        self._stride = 1
+        self._latest = -1
+
+    def thin(self, points: list[Event]) -> int:
+        """Take out what need not stay now that a point was appended; return how many went."""
+        before = len(points)
+        if self._latest % self._stride:
+            del points[-2]  # it was kept only because it was the latest
+        self._latest += 1
+        if len(points) >= METRIC_LIMIT:
+            latest = points[-1]
+            self._stride *= 2
+            points[:] = points[::2]
+            if points[-1] is not latest:
+                points.append(latest)
+        return before - len(points)
+
+
 class EventLog:
     """Events with growing sequence numbers. Thread-safe.
 
@@ -46,12 +71,13 @@ class EventLog:
     are one step (see `append_locked`).
     """
 
-    __slots__ = ("_buckets", "_last_seq", "_lock", "_subscriptions", "dropped")
+    __slots__ = ("_buckets", "_curves", "_last_seq", "_lock", "_subscriptions", "dropped")
 
     def __init__(self, lock: threading.Lock | None = None) -> None:
         self._lock = lock or threading.Lock()
         self._last_seq = 0
         self._buckets: dict[Hashable, list[Event]] = {}
+        self._curves: dict[str, _Curve] = {}
         self._subscriptions: tuple[_Subscription, ...] = ()
         self.dropped = 0  # how many events compaction has removed
 
@@ -70,25 +96,19 @@ class EventLog:
         key: Hashable = series if series is not None else (kind,)
         bucket = self._buckets.get(key)
         if bucket is None:
-            self._buckets[key] = [event]
+            self._buckets[key] = bucket = [event]
         else:
             bucket.append(event)
-            if len(bucket) >= STATE_LIMIT:
-                self._compact(bucket, kind, series)
+        if kind == "metric" and series is not None:
+            curve = self._curves.get(series)
+            if curve is None:
+                curve = self._curves[series] = _Curve()
+            self.dropped += curve.thin(bucket)
+        elif len(bucket) >= STATE_LIMIT and (series is not None or len(bucket) >= PLAIN_LIMIT):
+            half = len(bucket) // 2
+            del bucket[:half]
+            self.dropped += half
         return event
-
-    def _compact(self, bucket: list[Event], kind: str, series: str | None) -> None:
-        before = len(bucket)
-        if series is None:
-            if before >= PLAIN_LIMIT:
-                del bucket[: before // 2]
-        elif kind == "metric":
-            if before >= METRIC_LIMIT:
-                # The latest point is the last of the list, so it is never among those that go.
-                bucket[:] = [*bucket[:-1:2], bucket[-1]]
-        else:
-            del bucket[: before // 2]
-        self.dropped += before - len(bucket)
 
     def since(self, seq: int = 0) -> list[Event]:
         """Return the kept events after `seq`, in order."""
@@ -163,7 +183,9 @@ class EventLog:
                         return
                     subscription.cursor = event.seq
                     subscription.listener(event)
-            except Exception as error:
+            except BaseException as error:
+                if not isinstance(error, Exception) and threading.current_thread() is threading.main_thread():
+                    raise  # somebody interrupted the cell; it is not the listener's fault
                 self._drop(subscription)
                 self.append("listener_error", f"A listener was dropped: {type(error).__name__}: {error}")
             finally:
