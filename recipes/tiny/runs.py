@@ -1,0 +1,41 @@
+"""What every stage of the training shares: a folder for its state, atomic checkpoints, a printed log."""
+
+import os
+import time
+from math import cos, pi
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def cosine(step: int, steps: int, warmup: int = 100) -> float:
+    """The learning rate's factor at a step: linear warm-up, then half a cosine down to zero."""
+    return min(1.0, (step + 1) / warmup) * 0.5 * (1 + cos(pi * min(1.0, step / steps)))
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    """Writes a checkpoint so that a reader finds the old one or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+def load(path: Path) -> dict[str, Any] | None:
+    """The checkpoint, or nothing if there is none yet."""
+    if not path.exists():
+        return None
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)
+    return state
+
+
+class Log:
+    """Prints a line per report, with the seconds that the stage has run."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage, self._start = stage, time.perf_counter()
+
+    def __call__(self, **values: float | int | str) -> None:
+        shown = " ".join(f"{k}={v:.4f}" if isinstance(v, float) else f"{k}={v}" for k, v in values.items())
+        print(f"{self._stage} {time.perf_counter() - self._start:7.0f}s {shown}", flush=True)
