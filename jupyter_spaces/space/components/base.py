@@ -185,9 +185,9 @@ class Component(Generic[T]):
         left, right = mine.pop("default"), theirs.pop("default")
         if mine != theirs:
             return False
-        if left is right:
-            return True
-        return MISSING not in (left, right) and self.to_json(left) == self.to_json(right)
+        if left is right or left is MISSING or right is MISSING:
+            return left is right
+        return bool(self.to_json(left) == self.to_json(right))
 
     def __hash__(self) -> int:
         return hash((type(self), self.label, self.optional))

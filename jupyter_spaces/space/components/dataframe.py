@@ -126,7 +126,7 @@ class Dataframe(Component[Any]):
         except SpacesError:
             raise
         except Exception as error:
-            # Time zones that differ within a column, days before 1678: the libraries' own limits and errors.
+            # Years before 1678 in pandas 2, and what else the libraries' versions do not hold, with their own errors.
             raise InputError(f"The table does not fit into {self.type}: {type(error).__name__}: {error}") from error
 
     def _is_mine(self, value: object) -> bool:

@@ -196,6 +196,8 @@ def _cell(cell: Any, row: int, column: str) -> Cell:
 
 def _column_type(cells: Sequence[Any]) -> ColumnType:
     kinds = {kind for kind in map(_cell_type, cells) if kind is not None}
+    if not kinds and any(isinstance(cell, float) for cell in cells):
+        return "number"  # nothing but NaN, which elsewhere is an empty cell of any type
     if kinds == {"integer", "number"}:
         return "number"
     return next(iter(kinds)) if len(kinds) == 1 else "any"
@@ -206,12 +208,12 @@ def _cell_type(cell: Any) -> ColumnType | None:
         cell = cell.item()
     if cell is None or type(cell).__name__ in ("NaTType", "NAType"):
         return None
+    if isinstance(cell, float):
+        return None if math.isnan(cell) else "number"
     if isinstance(cell, bool):
         return "boolean"
     if isinstance(cell, int):
         return "integer"
-    if isinstance(cell, float):
-        return "number"
     if isinstance(cell, datetime.datetime):
         return "datetime"
     if isinstance(cell, datetime.date):
@@ -222,7 +224,12 @@ def _cell_type(cell: Any) -> ColumnType | None:
 def _typed(table: Table, index: int) -> list[Any]:
     """Return the cells of a column as the Python type that its word stands for. Raises InputError."""
     dtype = table.dtypes[index]
-    return [None if row[index] is None else _typed_cell(row[index], dtype, table.columns[index]) for row in table.rows]
+    name = table.columns[index]
+    cells = [None if row[index] is None else _typed_cell(row[index], dtype, name) for row in table.rows]
+    if dtype == "datetime" and len({cell.tzinfo is None for cell in cells if cell is not None}) == 2:
+        # polars would take them all for UTC.
+        raise InputError(f"Column {name!r} mixes moments with and without a time zone; give all of them one or none.")
+    return cells
 
 
 def _typed_cell(cell: Any, dtype: ColumnType, column: str) -> Any:

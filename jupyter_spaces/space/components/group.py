@@ -45,7 +45,7 @@ class Group(Component[Any]):
         members = self.members(value)
         checked = {name: self._field(name, self.fields[name].check, given) for name, given in members.items()}
         # The same object goes through unless a field had to be brought into its normal form.
-        return value if all(checked[name] is members[name] for name in checked) else self._make(checked)
+        return value if all(_untouched(members[name], checked[name]) for name in checked) else self._make(checked)
 
     def members(self, value: Any) -> dict[str, Any]:
         """Return the value of each field of an instance."""
@@ -103,7 +103,21 @@ class Group(Component[Any]):
             return self.factory(**values)
         except Exception as error:
             # The class's own validation (pydantic, __post_init__) raises what it likes; to the caller it is bad input.
-            raise InputError(f"{self._name()} refuses these values: {error}") from error
+            raise InputError(f"{self._name()} refuses these values: {_reason(error)}.") from error
 
     def _name(self) -> str:
         return getattr(self.factory, "__name__", type(self.factory).__name__)
+
+
+def _untouched(before: object, after: object) -> bool:
+    plain = isinstance(before, (str, int, float)) and type(before) is type(after)
+    return before is after or (plain and before == after)
+
+
+def _reason(error: Exception) -> str:
+    """Return what an exception says in one line; pydantic's own text is a table with a web address per field."""
+    errors = getattr(error, "errors", None)
+    if callable(errors):
+        lines = [": ".join([*map(str, each["loc"]), each["msg"]]) for each in errors()]
+        return "; ".join(lines)
+    return str(error).removesuffix(".") or type(error).__name__

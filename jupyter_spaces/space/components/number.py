@@ -155,8 +155,8 @@ class Slider(Number):
     def whole(self) -> bool:
         if self.integer is not None:
             return self.integer
-        own = [self.minimum, self.maximum] + [each for each in (self.step, self.default) if each not in (None, MISSING)]
-        return all(isinstance(each, numbers.Integral) for each in own)
+        own = (self.minimum, self.maximum, self.step, self.default)
+        return all(isinstance(each, numbers.Integral) for each in own if each is not None and each is not MISSING)
 
     def check_definition(self) -> None:
         if self.minimum is None or self.maximum is None:
