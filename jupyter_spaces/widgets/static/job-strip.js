@@ -57,8 +57,8 @@ const ONE_LINE = "input.jsp-control:not([type=checkbox], [type=radio], [type=ran
 /** @param {{model: any, el: HTMLElement, signal: AbortSignal}} view */
 function render({ model, el, signal }) {
   el.classList.add("jsp-strip");
-  const run = h("button", { type: "button", class: "jsp-button jsp-run" });
-  const stop = h("button", { type: "button", class: "jsp-button jsp-stop" }, "Stop");
+  const run = h("button", { type: "button", class: "jsp-press jsp-run" });
+  const stop = h("button", { type: "button", class: "jsp-press jsp-stop" }, "Stop");
   const title = h("span", { class: "jsp-job-title" });
   const said = h("span", { class: "jsp-said" });
   const live = h("span", { class: "jsp-unseen", role: "status", "aria-live": "polite" });

@@ -5,12 +5,12 @@ import { settled } from "./view.js";
 
 /** @param {{model: any, el: HTMLElement, signal: AbortSignal}} view */
 function render({ model, el }) {
-  el.classList.add("jsp-button-host");
-  const button = h("button", { type: "button", class: "jsp-button" });
+  el.classList.add("jsp-press-host");
+  const button = h("button", { type: "button", class: "jsp-press" });
   el.append(button);
   function draw() {
     button.textContent = model.get("label");
-    button.className = `jsp-button jsp-is-${model.get("variant")}`;
+    button.className = `jsp-press jsp-is-${model.get("variant")}`;
     button.disabled = !model.get("interactive");
   }
   button.addEventListener("click", async () => {

@@ -7,7 +7,7 @@ import { copy } from "./view.js";
 
 /** @param {Cell} cell */
 function content(cell) {
-  return cell.image ? h("img", { src: cell.image, alt: cell.text ?? "", class: "jsp-thumb" }) : h("span", {}, cell.text ?? "");
+  return cell.image ? h("img", { src: cell.image, alt: cell.text ?? "", class: "jsp-example-thumb" }) : h("span", {}, cell.text ?? "");
 }
 
 /** @param {{model: any, el: HTMLElement, signal: AbortSignal}} view */
@@ -18,7 +18,7 @@ function render({ model, el }) {
   const copied = h("button", { type: "button", class: "jsp-quiet jsp-copy", title: "Copy", "aria-label": "Copy the call" }, icon("copy"));
   const schema = h("pre", { tabindex: "0" });
   const schemaFold = h("details", { class: "jsp-fold" }, h("summary", {}, "Schema"), schema);
-  const api = h("details", { class: "jsp-fold jsp-api" }, h("summary", {}, "Use from Python"), h("div", { class: "jsp-code" }, call, copied), schemaFold);
+  const api = h("details", { class: "jsp-fold jsp-api" }, h("summary", {}, "Use from Python"), h("div", { class: "jsp-call" }, call, copied), schemaFold);
   const flag = h("button", { type: "button", class: "jsp-quiet jsp-flag" }, "Flag");
   const flagged = h("span", { class: "jsp-said", role: "status", "aria-live": "polite" });
   el.append(examples, api, h("div", { class: "jsp-actions jsp-flagging" }, flag, flagged));
@@ -42,11 +42,11 @@ function render({ model, el }) {
     }
     const head = h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)));
     const body = rows.map((cells, index) => {
-      const button = h("button", { type: "button", class: "jsp-row", "aria-label": `Example: ${names[index]}`, onclick: pick(index) }, content(cells[0]));
+      const button = h("button", { type: "button", class: "jsp-pick", "aria-label": `Example: ${names[index]}`, onclick: pick(index) }, content(cells[0]));
       return h("tr", {}, h("td", {}, button), ...cells.slice(1).map((cell) => h("td", {}, content(cell))));
     });
     const table = h("table", { "aria-labelledby": id }, h("thead", {}, head), h("tbody", {}, ...body));
-    examples.append(h("div", { class: "jsp-table" }, table));
+    examples.append(h("div", { class: "jsp-example-table" }, table));
   }
 
   function draw() {

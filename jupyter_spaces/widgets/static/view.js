@@ -1,9 +1,11 @@
 // @ts-check
 // What the parts of a view share.
+import { h } from "./field.js";
 
 /**
- * A field tells the kernel of a change as soon as the one before has been answered. While the kernel is busy that takes
- * a while, and a click would overtake the last words typed. So wait until nothing of the form is held back.
+ * What was typed last must be with Python before a click that means it, and ipywidgets does not promise that: a model holds
+ * back a change while an earlier one is unanswered, a click does not wait for it, and ipykernel 7.4 may handle two models in
+ * two threads. So wait until no field of the form has anything held back or unanswered; mostly that is at once.
  * @param {any} model
  */
 export async function settled(model) {
@@ -16,9 +18,9 @@ export async function settled(model) {
     }
   };
   const fields = await Promise.all(model.get("fields").map(find));
-  for (let i = 0; i < 6000 && fields.some((field) => field?._msg_buffer != null); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const underWay = () => fields.some((field) => field && (field._msg_buffer != null || field._pending_msgs > 0));
+  const until = performance.now() + 60_000; // a kernel that answers no more must not swallow the click
+  while (underWay() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 /** @param {string} text */

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import ipywidgets
 
+from jupyter_spaces.space.components.markup import markdown_to_html
+
 
 class Boxes:
     """Makes the containers of one view, and frees them."""
@@ -22,7 +24,7 @@ class Boxes:
         """A box with these CSS classes (several by spaces)."""
         return self.named(name, ipywidgets.VBox(children, layout=self.layout))
 
-    def prose(self, name: str, html: str) -> ipywidgets.HTML:
+    def html(self, name: str, html: str) -> ipywidgets.HTML:
         """HTML that is safe already."""
         return self.named(name, ipywidgets.HTML(html, layout=self.layout))
 
@@ -52,6 +54,11 @@ class Boxes:
     def close(self) -> None:
         """The view is gone: close what its boxes shared."""
         self.layout.close()
+
+
+def prose(markdown: str) -> str:
+    """An author's Markdown as HTML that is safe for a page."""
+    return f'<div class="jsp-prose">{markdown_to_html(markdown)}</div>'
 
 
 def tree(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:

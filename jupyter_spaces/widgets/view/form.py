@@ -17,7 +17,7 @@ from jupyter_spaces.errors import InputError, SpacesError
 from jupyter_spaces.jobs import Job, JobStatus
 from jupyter_spaces.space import Endpoint, Session, Space
 from jupyter_spaces.widgets.registry import close_tree, widget_for
-from jupyter_spaces.widgets.view.boxes import Boxes, tree
+from jupyter_spaces.widgets.view.boxes import Boxes, prose, tree
 from jupyter_spaces.widgets.view.panel import FormPanel, example_table, schema_text
 from jupyter_spaces.widgets.view.pump import Pump
 from jupyter_spaces.widgets.view.runs import Run, Runs
@@ -62,7 +62,6 @@ class EndpointForm:
             widget_for(result.component, label=result.label, interactive=False) for result in endpoint.results
         )
         self.strip = JobStrip(
-            label=endpoint.title or "Run",
             fields=[widget.model_id for field in self.fields.values() for widget in tree(field)],
             layout=boxes.layout,
         )
@@ -74,10 +73,13 @@ class EndpointForm:
         )
         for drawn in (self.strip, self.panel):
             drawn.on_msg(self._hear)
-        columns = [boxes.box("jsp-column jsp-inputs", [*self.fields.values(), self.strip])]
+        self._own: list[ipywidgets.Widget] = []
+        if len(space.endpoints) > 1 and endpoint.description:  # of a single endpoint, the head of the view says it
+            self._own.append(boxes.html("jsp-top", prose(endpoint.description)))
+        columns = [boxes.box("jsp-column jsp-inputs", [*self._own, *self.fields.values(), self.strip])]
         if self.results:
             columns.append(boxes.box("jsp-column jsp-results", self.results))
-        self._own = [*columns, boxes.box("jsp-columns", columns)]
+        self._own += [*columns, boxes.box("jsp-sides", columns)]
         self.box = boxes.box("jsp-form", [self._own[-1], self.panel])
 
         for field in self.fields.values() if endpoint.live else ():

@@ -46,7 +46,7 @@ from jupyter_spaces.widgets.view.pump import Pump
 from jupyter_spaces.widgets.view.strip import JobStrip, Watch
 from jupyter_spaces.widgets.view.trouble import trouble
 
-_CLASSES = {Row: "jsp-row", Column: "jsp-column", Group: "jsp-group", Tab: "jsp-column"}
+_CLASSES = {Row: "jsp-beside", Column: "jsp-column", Group: "jsp-framed", Tab: "jsp-column"}
 
 
 class PageButton(Drawn):
@@ -94,7 +94,7 @@ class Page:
         self.strip = JobStrip(can_run=False, layout=boxes.layout)
         boxes.named("jsp-is-page", self.strip)
         self.strip.on_msg(self._hear)
-        self.box = boxes.box("jsp-page", [self._widget(node) for node in self.layout.root.children] + [self.strip])
+        self.box = boxes.box("jsp-laid-out", [self._widget(node) for node in self.layout.root.children] + [self.strip])
         ids = [widget.model_id for name in self.layout.slots for widget in tree(self.widgets[name])]
         for button in self.widgets.values():
             if isinstance(button, PageButton):

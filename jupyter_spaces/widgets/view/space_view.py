@@ -10,13 +10,13 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets
 
 from jupyter_spaces.space import Session, Space
-from jupyter_spaces.space.components.markup import markdown_to_html
-from jupyter_spaces.widgets.view.boxes import Boxes
+from jupyter_spaces.widgets.view.boxes import Boxes, prose
 from jupyter_spaces.widgets.view.form import EndpointForm
 from jupyter_spaces.widgets.view.page import Page
 from jupyter_spaces.widgets.view.pump import QUIET, Pump
@@ -87,7 +87,7 @@ class SpaceView:
         children: list[ipywidgets.Widget] = []
         head = self._head()
         if head:
-            children.append(self._boxes.prose("jsp-top", head))
+            children.append(self._boxes.html("jsp-top", head))
         if self.space.layout is not None:
             self.page = Page(
                 self.space,
@@ -106,8 +106,7 @@ class SpaceView:
                 boxes = [self._boxes.tabs(boxes, [form.endpoint.title for form in self.forms.values()])]
             children += boxes
         if self.space.article:
-            article = f'<div class="jsp-prose">{markdown_to_html(self.space.article)}</div>'
-            children.append(self._boxes.prose("jsp-article", article))
+            children.append(self._boxes.html("jsp-article", prose(self.space.article)))
         self.root.children = children
 
     def _form(self, name: str, kept: Mapping[str, Any] | None) -> EndpointForm:
@@ -168,17 +167,19 @@ class SpaceView:
             reader(bundle)
 
     def _head(self) -> str:
-        title = self.space.title
-        parts = [f"<h2>{_escape(title)}</h2>"] if title else []
-        if self.space.description:
-            parts.append(f'<div class="jsp-prose">{markdown_to_html(self.space.description)}</div>')
+        """Title, description and the author's style sheet, which is confined to this view."""
+        space, endpoints = self.space, self.space.endpoints
+        # With one endpoint, what its docstring says is what the Space does.
+        description = space.description or (next(iter(endpoints.values())).description if len(endpoints) == 1 else "")
+        parts = [f"<h2>{escape(space.title)}</h2>"] if space.title else []
+        if description:
+            parts.append(prose(description))
+        if space.css:
+            sheet = space.css.replace("</", "<\\/")  # which means the same, and cannot end the element
+            parts.append(f"<style>.{self.name} {{\n{sheet}\n}}</style>")
         return "".join(parts)
 
 
 def build_view(space: Space, *, session: Session | None = None) -> ipywidgets.Widget:
     """One fresh widget tree of the Space, for one session; `close()` of the widget frees all of it."""
     return SpaceView(space, session=session).root
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
