@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one JupyterLab for all (one Chromium too: `tests/conftest.py`), a page for each test."""
+"""Fixtures of the browser tests: one JupyterLab for all of them, and a page for each test."""
 
 from __future__ import annotations
 
