@@ -30,6 +30,11 @@ ACCEPTED = (
     "and list, tuple, dict and X | None of those"
 )
 
+_ADVICE_ON_FILES = (
+    "Lists of PIL images (a Gallery) and of paths (Files) are accepted; sound is "
+    "Annotated[tuple[int, np.ndarray], Audio()]."
+)
+
 _FEW = 8  # choices that are shown all at once
 
 
@@ -129,7 +134,7 @@ def _infer(hint: Any, subject: str) -> Component[Any]:
     if isinstance(hint, TypeVar):
         raise _unsupported(hint, subject)
     bare = origin or hint
-    if bare in (list, collections.abc.Sequence, collections.abc.MutableSequence):
+    if bare in (list, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable):
         return _list(arguments[0] if arguments else Any, subject)
     if bare is tuple:
         return _tuple(arguments, subject)
@@ -208,8 +213,6 @@ def _list(item: Any, subject: str) -> Component[Any]:
         if len(component.options) <= _FEW:
             return c.CheckboxGroup(component.choices)
         return component.replace(multiple=True)
-    if isinstance(component, BlobComponent):
-        raise _unsupported(list[item], subject)
     return ListOf(item=component)
 
 
@@ -223,7 +226,12 @@ def _tuple(arguments: tuple[Any, ...], subject: str) -> Component[Any]:
 
 def _item(hint: Any, subject: str) -> Component[Any]:
     """The component inside of a container, where Any is any JSON value."""
-    return c.JSON(optional=True) if hint in (Any, object) else component_for(hint, where=subject)
+    if hint in (Any, object):
+        return c.JSON(optional=True)
+    component = component_for(hint, where=subject)
+    if isinstance(component, BlobComponent):
+        raise _unsupported(hint, f"{subject}, inside of a container", _ADVICE_ON_FILES)
+    return component
 
 
 def _refine(component: Component[Any], hint: Any, subject: str) -> Component[Any]:

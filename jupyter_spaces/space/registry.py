@@ -12,12 +12,13 @@ from __future__ import annotations
 import inspect
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import DuplicateNameError, NameNotFoundError, did_you_mean
+from jupyter_spaces.space.hints import underlying
 
 if TYPE_CHECKING:
     from jupyter_spaces.space.space import Space
@@ -40,6 +41,15 @@ class Origin:
         # A function's f_locals is a snapshot that the frame would keep (until 3.13), with everything in it.
         in_function = bool(frame.f_code.co_flags & inspect.CO_OPTIMIZED)
         return cls(module, frame.f_lineno, spec, not in_function and frame.f_locals is frame.f_globals)
+
+    def at_function(self, function: Callable[..., Any]) -> Origin:
+        """The origin moved to where a function was written: a Space that a magic makes belongs to the notebook."""
+        plain = underlying(function)
+        if plain is None:
+            return self
+        module = str(plain.__globals__.get("__name__", self.module))
+        spec = getattr(sys.modules.get(module), "__spec__", None)
+        return Origin(module, plain.__code__.co_firstlineno, spec, self.at_module_level)
 
     def may_replace(self, earlier: Origin) -> bool:
         """Whether a Space made here may take the place of one made there."""

@@ -8,7 +8,7 @@ order. Every handler runs as a Job, on the device of the models that it mentions
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import DefinitionError, InputError, ResultError
@@ -22,7 +22,7 @@ from jupyter_spaces.space.events import Chain, Kind, Step
 from jupyter_spaces.space.layout import Layout, Node, StateSlot
 from jupyter_spaces.space.session import Session
 from jupyter_spaces.space.source import one_line, same_value
-from jupyter_spaces.space.update import Update, When
+from jupyter_spaces.space.update import Update
 
 if TYPE_CHECKING:
     from jupyter_spaces.space.space import Space
@@ -81,7 +81,7 @@ class Runtime:
         return self._values.get(slot_id)
 
     def is_visible(self, node_id: str) -> bool:
-        """Whether a node with a condition is visible now; other nodes say so themselves."""
+        """Whether a node is visible now, for this visitor; what it stands in may still hide it."""
         with self._lock:
             if node_id in self._visible:
                 return self._visible[node_id]
@@ -163,7 +163,7 @@ class Runtime:
             self._start(run.chain, run.depth)
 
     def run_failed(self, run: ChainRun, exc: BaseException) -> None:
-        if self._on_error is not None:
+        if self._on_error is not None and not self._closed:
             self._on_error(exc, run.chain)
 
     def submit_step(self, run: ChainRun, step: Step, error: BaseException | None) -> Job[Any]:
@@ -222,6 +222,11 @@ class Runtime:
 
     def _change(self, step: Step, node_id: str, given: Any) -> Update:
         change = given if isinstance(given, Update) else Update(given)
+        if not isinstance(change.props.get("visible", True), bool):
+            raise ResultError(
+                f"{step.name}() returned update(visible={one_line(change.props['visible'])}) for {node_id!r}: an "
+                "update says True or False; when(...) is written where the thing is placed."
+            )
         component = self.components.get(node_id)
         if component is None:
             return self._change_of_node(step, node_id, change)
@@ -263,7 +268,9 @@ class Runtime:
             if self._closed:
                 return
             if change.props and node_id in self.components:
-                self.components[node_id] = self.components[node_id].replace(**_component_props(change.props))
+                self.components[node_id] = self.components[node_id].replace(**change.props)
+            if "visible" in change.props:
+                self._visible[node_id] = change.props["visible"]
             if change.props or (change.value is not MISSING and not isinstance(self.layout[node_id], StateSlot)):
                 # The value is stored first, so that a view that reports it back finds it already known.
                 changed = change.value is not MISSING and self._store(node_id, change.value)
@@ -324,8 +331,3 @@ def _outputs(step: Step, returned: Any) -> dict[str, Any]:
         got = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else one_line(returned)
         raise ResultError(f"{step.name}() has {count} outputs and returned {got}. Return one value per output.")
     return dict(zip(step.outputs, returned, strict=True))
-
-
-def _component_props(props: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that a component keeps; a condition is the node's."""
-    return {name: value for name, value in props.items() if not (name == "visible" and isinstance(value, When))}

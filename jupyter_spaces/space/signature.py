@@ -217,8 +217,8 @@ def _results_of(endpoint: str, hint: Any) -> tuple[Result, ...]:
         named = [(None, hint)]
     results = []
     for index, (name, each) in enumerate(named):
-        which = f"result {name or index + 1}" if len(named) > 1 else "the result"
-        component = component_for(each, name=name or "result", where=f"{endpoint}(), {which}")
+        which = "the result" if len(named) == 1 else f"result {index + 1}" if name is None else f"result {name!r}"
+        component = component_for(each, where=f"{endpoint}(), {which}")
         results.append(Result(name, component, index, len(named)))
     return tuple(results)
 

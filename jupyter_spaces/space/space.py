@@ -81,6 +81,7 @@ class Space(Composing):
         self.origin = Origin.of(sys._getframe(1))
         self._examples_source = examples
         self._endpoint_examples: dict[str, Any] = {}
+        self._examples: dict[str, tuple[Example, ...]] | None = None  # read once per change: a folder holds pictures
         self._endpoints: dict[str, Endpoint] = {}
         self._lock = threading.RLock()
         self._listeners: Listeners[Space] = Listeners()
@@ -112,7 +113,9 @@ class Space(Composing):
         register = options.pop("register", None)
         space = cls(name, register=False, **options)
         space.origin = Origin.of(sys._getframe(1))
-        pairs = functions.items() if isinstance(functions, Mapping) else ((None, each) for each in functions)
+        pairs = list(functions.items()) if isinstance(functions, Mapping) else [(None, each) for each in functions]
+        if pairs:
+            space.origin = space.origin.at_function(pairs[0][1])
         for endpoint_name, function in pairs:
             space._add(read_endpoint(function, EndpointOptions(name=endpoint_name)))
         space._finish(register)
@@ -162,6 +165,7 @@ class Space(Composing):
             if examples is not None:
                 endpoint_examples(examples, endpoint)
                 self._endpoint_examples[endpoint.name] = examples
+                self._changed()
             return decorated
 
         if function is not None:
@@ -217,11 +221,14 @@ class Space(Composing):
     @property
     def examples(self) -> Mapping[str, tuple[Example, ...]]:
         """The checked examples of each endpoint."""
-        found = read_examples(self._examples_source, self._endpoints)
-        for name, source in self._endpoint_examples.items():
-            if name in self._endpoints:
-                found[name] += endpoint_examples(source, self._endpoints[name])
-        return found
+        with self._lock:
+            if self._examples is None:
+                found = read_examples(self._examples_source, self._endpoints)
+                for name, source in self._endpoint_examples.items():
+                    if name in self._endpoints:
+                        found[name] += endpoint_examples(source, self._endpoints[name])
+                self._examples = found
+            return self._examples
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema and hash of every endpoint, with the words that describe them."""
@@ -328,6 +335,7 @@ class Space(Composing):
         self._cache.clear()
 
     def _changed(self) -> None:
+        self._examples = None
         self._cache.clear()
         self._listeners.tell(self, "changed")
 

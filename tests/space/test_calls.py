@@ -25,7 +25,7 @@ def add(a: int, b: int = 2) -> int:
     return a + b
 
 
-def test_a_call_returns_the_python_value():
+def test_a_call_returns_the_python_value() -> None:
     space = make(add)
     assert space.call(a=1) == 3
     assert space.call("add", a=1, b=5) == 6
@@ -35,7 +35,7 @@ def test_a_call_returns_the_python_value():
     assert space.submit(values={"a": 4}).result(10) == 6
 
 
-def test_the_function_stays_an_ordinary_function():
+def test_the_function_stays_an_ordinary_function() -> None:
     space = Space("test", register=False)
 
     @space.endpoint
@@ -52,7 +52,7 @@ def test_the_function_stays_an_ordinary_function():
     assert space["twice"].live
 
 
-def test_which_endpoint_is_meant():
+def test_which_endpoint_is_meant() -> None:
     space = make(add)
 
     def subtract(a: int) -> int:
@@ -69,14 +69,14 @@ def test_which_endpoint_is_meant():
         Space("empty", register=False).call(a=1)
 
 
-def test_parameters_may_be_called_name_and_self():
+def test_parameters_may_be_called_name_and_self() -> None:
     def greet(name: str, self: str = "me", values: str = "v") -> str:
         return f"{self}: hello {name} {values}"
 
     assert make(greet).call(name="Ada", self="you") == "you: hello Ada v"
 
 
-def test_values_that_do_not_fit_are_refused_before_anything_runs():
+def test_values_that_do_not_fit_are_refused_before_anything_runs() -> None:
     ran = []
 
     def f(x: int) -> int:
@@ -88,7 +88,7 @@ def test_values_that_do_not_fit_are_refused_before_anything_runs():
     assert ran == []
 
 
-def test_a_function_that_raises():
+def test_a_function_that_raises() -> None:
     def divide(a: float, b: float) -> float:
         return a / b
 
@@ -101,7 +101,7 @@ def test_a_function_that_raises():
     assert pickle.loads(pickle.dumps(caught.value)).inputs == "a=1.0, b=0.0"
 
 
-def test_a_result_of_the_wrong_type():
+def test_a_result_of_the_wrong_type() -> None:
     def picture() -> Image.Image:
         return "not a picture"  # type: ignore[return-value]
 
@@ -109,7 +109,7 @@ def test_a_result_of_the_wrong_type():
         make(picture).call()
 
 
-def test_several_results_come_back_as_the_function_gave_them():
+def test_several_results_come_back_as_the_function_gave_them() -> None:
     class Pair(NamedTuple):
         name: str
         count: int
@@ -121,7 +121,7 @@ def test_several_results_come_back_as_the_function_gave_them():
     assert isinstance(result, Pair)
 
 
-def test_a_generator_streams_and_its_last_value_is_the_result():
+def test_a_generator_streams_and_its_last_value_is_the_result() -> None:
     def tell(words: int) -> Iterator[str]:
         text = ""
         for word in range(words):
@@ -133,7 +133,7 @@ def test_a_generator_streams_and_its_last_value_is_the_result():
     assert partials[-1] == job.result(10) == "0 1 2 "
 
 
-def test_a_generator_whose_values_are_wrong_or_missing():
+def test_a_generator_whose_values_are_wrong_or_missing() -> None:
     closed = []
 
     def wrong() -> Iterator[int]:
@@ -160,7 +160,7 @@ def test_a_generator_whose_values_are_wrong_or_missing():
         space.call("breaks")
 
 
-def test_a_generator_that_never_ends_can_be_stopped():
+def test_a_generator_that_never_ends_can_be_stopped() -> None:
     closed = threading.Event()
 
     def forever() -> Iterator[int]:
@@ -185,7 +185,7 @@ def test_a_generator_that_never_ends_can_be_stopped():
     assert job.status is JobStatus.CANCELLED
 
 
-def test_async_endpoints_run_beside_each_other():
+def test_async_endpoints_run_beside_each_other() -> None:
     arrived = []
 
     async def meet(name: str) -> str:
@@ -199,7 +199,7 @@ def test_async_endpoints_run_beside_each_other():
     assert [job.result(10) for job in jobs] == ["a met", "b met"]
 
 
-def test_async_generators_stream_and_stop():
+def test_async_generators_stream_and_stop() -> None:
     closed = threading.Event()
 
     async def tell(count: int) -> AsyncIterator[int]:
@@ -222,7 +222,7 @@ def test_async_generators_stream_and_stop():
     assert closed.wait(5)
 
 
-def test_an_async_function_that_raises():
+def test_an_async_function_that_raises() -> None:
     async def fail() -> str:
         raise RuntimeError("no")
 
@@ -230,14 +230,28 @@ def test_an_async_function_that_raises():
         make(fail).call()
 
 
-def test_awaiting_a_call():
+def test_awaiting_a_call() -> None:
     async def main():
         return await make(add).submit(values={"a": 1})
 
     assert asyncio.run(main()) == 3
 
 
-def test_what_is_injected():
+def test_a_call_in_the_main_thread_of_a_running_loop_blocks_and_returns():
+    # The main thread of a kernel runs cells inside of its event loop.
+    async def double(x: int) -> int:
+        await asyncio.sleep(0.001)
+        return 2 * x
+
+    space = make(add, double)
+
+    async def cell():
+        return space.call("add", a=1) + space.call("double", x=2)
+
+    assert asyncio.run(cell()) == 7
+
+
+def test_what_is_injected() -> None:
     def inspect_call(x: int, progress: Progress, session: Session, job: Job) -> str:
         progress(0.5, "half")
         session.state["x"] = x
@@ -256,7 +270,7 @@ def test_what_is_injected():
     assert (space.session().state, visitor.state) == ({"x": 1}, {"x": 2})
 
 
-def test_a_call_from_inside_a_job_runs_and_keeps_the_session():
+def test_a_call_from_inside_a_job_runs_and_keeps_the_session() -> None:
     def inner(x: int, session: Session) -> str:
         return f"{session.id} {x}"
 
@@ -272,7 +286,7 @@ class FakeModel:
     """Stands where a pipeline stands: an object that the models room registered with its device."""
 
 
-def test_a_call_on_the_same_device_runs_inline_and_never_waits_for_itself():
+def test_a_call_on_the_same_device_runs_inline_and_never_waits_for_itself() -> None:
     model = FakeModel()
     assign_device(model, "test:0")
 
@@ -289,7 +303,7 @@ def test_a_call_on_the_same_device_runs_inline_and_never_waits_for_itself():
     assert space.submit("outer", {"x": 1}).result(10) == 1
 
 
-def test_light_calls_that_call_each_other_never_run_out_of_threads():
+def test_light_calls_that_call_each_other_never_run_out_of_threads() -> None:
     def deep(n: int) -> int:
         return 0 if n == 0 else 1 + space.call(n=n - 1)
 
@@ -297,7 +311,7 @@ def test_light_calls_that_call_each_other_never_run_out_of_threads():
     assert [job.result(20) for job in [space.submit(values={"n": 12}) for _ in range(4)]] == [12] * 4
 
 
-def test_an_async_call_inside_of_an_async_endpoint_says_to_await():
+def test_an_async_call_inside_of_an_async_endpoint_says_to_await() -> None:
     async def inner() -> int:
         return 1
 
@@ -313,7 +327,7 @@ def test_an_async_call_inside_of_an_async_endpoint_says_to_await():
         space.call("wrong")
 
 
-def test_batches_serve_several_callers_in_one_call():
+def test_batches_serve_several_callers_in_one_call() -> None:
     sizes = []
     gate = threading.Event()
 
@@ -337,7 +351,7 @@ def test_batches_serve_several_callers_in_one_call():
     assert sizes == [1, 4]
 
 
-def test_a_batch_that_fails_or_loses_items_tells_every_caller():
+def test_a_batch_that_fails_or_loses_items_tells_every_caller() -> None:
     space = Space("test", register=False)
 
     @space.endpoint(batch=True)
@@ -354,7 +368,7 @@ def test_a_batch_that_fails_or_loses_items_tells_every_caller():
         space.call("lose", x=1)
 
 
-def test_an_interrupted_call_cancels_its_job():
+def test_an_interrupted_call_cancels_its_job() -> None:
     started = threading.Event()
 
     def forever(job: Job) -> Iterator[int]:

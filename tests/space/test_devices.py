@@ -1,6 +1,7 @@
 """A function runs on the device of the models that it mentions, wherever it mentions them."""
 
 import functools
+from typing import Any
 
 import pytest
 
@@ -96,17 +97,17 @@ def decorated(prompt: str) -> str:
     ],
     ids=lambda each: getattr(each, "__qualname__", type(each).__name__),
 )
-def test_a_model_is_found_wherever_the_function_mentions_it(function):
+def test_a_model_is_found_wherever_the_function_mentions_it(function: Any) -> None:
     assert referenced_device(function) == "cuda:0"
 
 
-def test_a_function_without_a_model_needs_no_device():
+def test_a_function_without_a_model_needs_no_device() -> None:
     assert referenced_device(recursive) is None
     assert referenced_device(len) is None
     assert referenced_device(lambda: print("hello")) is None
 
 
-def test_a_name_that_is_defined_later_counts_when_it_is_there():
+def test_a_name_that_is_defined_later_counts_when_it_is_there() -> None:
     namespace = {}
     exec("def paint(prompt: str) -> str:\n    return pipe(prompt)", namespace)
     endpoint = read_endpoint(namespace["paint"])
@@ -115,6 +116,6 @@ def test_a_name_that_is_defined_later_counts_when_it_is_there():
     assert endpoint.device() == "cuda:0"
 
 
-def test_options_decide_before_what_is_mentioned():
+def test_options_decide_before_what_is_mentioned() -> None:
     assert read_endpoint(uses_global, EndpointOptions(light=True)).device() is None
     assert read_endpoint(recursive, EndpointOptions(light=False)).device() == "cpu"

@@ -3,7 +3,7 @@
 from jupyter_spaces.space.docstring import parse_docstring
 
 
-def test_a_google_docstring():
+def test_a_google_docstring() -> None:
     doc = parse_docstring(
         """Paint a picture
         of the prompt.
@@ -31,7 +31,7 @@ def test_a_google_docstring():
     assert "ValueError" not in doc.parameters
 
 
-def test_a_numpy_docstring():
+def test_a_numpy_docstring() -> None:
     doc = parse_docstring(
         """Paint.
 
@@ -52,7 +52,7 @@ def test_a_numpy_docstring():
     assert doc.parameters == {"prompt": "What to paint.", "width": "Pixels.", "height": "Pixels."}
 
 
-def test_a_sphinx_docstring():
+def test_a_sphinx_docstring() -> None:
     doc = parse_docstring(
         """Paint.
 
@@ -68,16 +68,16 @@ def test_a_sphinx_docstring():
     assert doc.returns == "The picture."
 
 
-def test_text_without_sections_is_all_description():
+def test_text_without_sections_is_all_description() -> None:
     assert parse_docstring("Just: words\n\nargs are fine").description == "Just: words\n\nargs are fine"
     assert parse_docstring(None).summary == ""
 
 
-def test_text_behind_an_indented_section_belongs_to_the_description_again():
+def test_text_behind_an_indented_section_belongs_to_the_description_again() -> None:
     doc = parse_docstring("Paint.\n\nArgs:\n    prompt: What.\n\nMore words.")
     assert doc.parameters == {"prompt": "What."}
     assert doc.description.endswith("More words.")
 
 
-def test_an_empty_section_is_harmless():
+def test_an_empty_section_is_harmless() -> None:
     assert parse_docstring("Paint.\n\nArgs:\n").parameters == {}

@@ -2,7 +2,7 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import jsonschema
 import numpy as np
@@ -46,12 +46,12 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize("function", [paint, measure], ids=lambda each: each.__name__)
-def test_the_schema_is_stable(function):
+def test_the_schema_is_stable(function: Any) -> None:
     assert read_endpoint(function).schema_hash == GOLDEN[function.__name__]
     assert read_endpoint(function).schema_hash == read_endpoint(function).schema_hash
 
 
-def test_the_schema_describes_the_wire():
+def test_the_schema_describes_the_wire() -> None:
     schema = read_endpoint(paint).schema()
     inputs = schema["inputs"]
     jsonschema.Draft202012Validator.check_schema(inputs)
@@ -66,7 +66,7 @@ def test_the_schema_describes_the_wire():
     assert not validator.is_valid({"prompt": "a", "stpes": 7})
 
 
-def test_the_schema_of_results():
+def test_the_schema_of_results() -> None:
     assert read_endpoint(measure).schema()["result"]["prefixItems"][1]["title"] == "Result 2"
 
     def nothing() -> None: ...
@@ -74,7 +74,7 @@ def test_the_schema_of_results():
     assert read_endpoint(nothing).schema()["result"] == {"type": "null"}
 
 
-def test_bind_checks_and_fills_in():
+def test_bind_checks_and_fills_in() -> None:
     endpoint = read_endpoint(paint)
     assert endpoint.bind({"prompt": "a"}) == {
         "prompt": "a",
@@ -101,13 +101,13 @@ def test_bind_checks_and_fills_in():
         ({"prompt": "a", "style": "olli"}, "style", "not one of the choices. .*'oil', 'ink'"),
     ],
 )
-def test_bind_says_what_is_wrong(values, parameter, message):
+def test_bind_says_what_is_wrong(values: Any, parameter: Any, message: Any) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read_endpoint(paint).bind(values)
     assert caught.value.parameter == parameter
 
 
-def test_wire_values_are_read_and_never_trusted():
+def test_wire_values_are_read_and_never_trusted() -> None:
     endpoint = read_endpoint(paint)
     assert endpoint.bind_json({"prompt": "a", "steps": 3.0})["steps"] == 3
     with pytest.raises(InputError, match=r"steps: .*whole number"):
@@ -119,7 +119,7 @@ def test_wire_values_are_read_and_never_trusted():
         image.bind_json({"image": "/etc/passwd", "names": []})
 
 
-def test_a_default_that_a_function_may_change_is_fresh_for_each_call():
+def test_a_default_that_a_function_may_change_is_fresh_for_each_call() -> None:
     def f(names: list[str] = ["a"]) -> str: ...  # noqa: B006 - the claim
 
     endpoint = read_endpoint(f)
@@ -127,7 +127,7 @@ def test_a_default_that_a_function_may_change_is_fresh_for_each_call():
     assert endpoint.bind({})["names"] == ["a"]
 
 
-def test_results_are_split_and_checked():
+def test_results_are_split_and_checked() -> None:
     endpoint = read_endpoint(measure)
     assert endpoint.split(("a", 1)) == ("a", 1)
     assert endpoint.result_json(("a", 1)) == ["a", 1]
@@ -153,7 +153,7 @@ def test_results_are_split_and_checked():
         read_endpoint(nothing).split(3)
 
 
-def test_the_call_to_copy_says_what_differs_from_the_defaults():
+def test_the_call_to_copy_says_what_differs_from_the_defaults() -> None:
     space = Space("painter", register=False)
     space.endpoint(paint)
     endpoint = space["paint"]
@@ -166,20 +166,20 @@ def test_the_call_to_copy_says_what_differs_from_the_defaults():
     assert read_endpoint(paint).call_source({"prompt": "a"}) == 'paint(prompt="a")'
 
 
-def test_a_copied_call_runs():
+def test_a_copied_call_runs() -> None:
     space = Space("painter", register=False)
     space.endpoint(paint)
     source = space["paint"].call_source({"prompt": 'say "hi"\n', "guidance": 0.1, "steps": 50})
     assert eval(source, {"spaces": {"painter": space}}).size == (2, 2)
 
 
-def test_messages_never_repeat_a_password():
+def test_messages_never_repeat_a_password() -> None:
     def login(name: str, secret: Annotated[str, Textbox(password=True)]) -> str: ...
 
     assert read_endpoint(login).describe_inputs({"name": "a", "secret": "hunter2"}) == "name='a', secret=..."
 
 
-def test_example_values_are_the_defaults_and_the_components_examples():
+def test_example_values_are_the_defaults_and_the_components_examples() -> None:
     values = read_endpoint(measure).example_values()
     assert isinstance(values["image"], Image.Image)
     assert read_endpoint(measure).bind(values)

@@ -2,6 +2,8 @@
 
 import json
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -23,7 +25,7 @@ def make(examples, *functions, **options):
     return Space.from_namespace("test", functions or [paint], examples=examples, **options)
 
 
-def test_a_list_of_dicts():
+def test_a_list_of_dicts() -> None:
     space = make([{"prompt": "a"}, {"prompt": "b", "steps": 3}])
     first, second = space.examples["paint"]
     assert (first.values, second.values) == ({"prompt": "a"}, {"prompt": "b", "steps": 3})
@@ -31,7 +33,7 @@ def test_a_list_of_dicts():
     assert space.run_example(None, 1).result(10) == "b 3"
 
 
-def test_several_endpoints_take_a_dict_of_lists():
+def test_several_endpoints_take_a_dict_of_lists() -> None:
     space = make({"paint": [{"prompt": "a"}]}, paint, measure)
     assert len(space.examples["paint"]) == 1
     assert space.examples["measure"] == ()
@@ -42,7 +44,7 @@ def test_several_endpoints_take_a_dict_of_lists():
         make({"pant": []})
 
 
-def test_an_endpoint_brings_its_own():
+def test_an_endpoint_brings_its_own() -> None:
     space = Space("test")
     space.endpoint(examples=[{"prompt": "a"}])(paint)
     assert space.examples["paint"][0].values == {"prompt": "a"}
@@ -61,12 +63,12 @@ def test_an_endpoint_brings_its_own():
         ("no/such/folder", "is not a folder. Give a folder with one JSON file per example"),
     ],
 )
-def test_mistakes_are_errors_of_the_definition(examples, message):
+def test_mistakes_are_errors_of_the_definition(examples: Any, message: Any) -> None:
     with pytest.raises(DefinitionError, match=message):
         make(examples)
 
 
-def test_a_folder_with_one_json_file_per_example(tmp_path):
+def test_a_folder_with_one_json_file_per_example(tmp_path: Path) -> None:
     (tmp_path / "2_boats.json").write_text(json.dumps({"prompt": "two boats", "steps": 2}))
     (tmp_path / "1_boat.json").write_text(json.dumps({"prompt": "a boat"}))
     first, second = make(tmp_path).examples["paint"]
@@ -74,7 +76,7 @@ def test_a_folder_with_one_json_file_per_example(tmp_path):
     assert second.label(make(tmp_path)["paint"]) == "2 boats"
 
 
-def test_a_folder_for_several_endpoints_and_files_beside_the_json(tmp_path):
+def test_a_folder_for_several_endpoints_and_files_beside_the_json(tmp_path: Path) -> None:
     (tmp_path / "measure").mkdir()
     Image.new("RGB", (7, 5), "red").save(tmp_path / "measure" / "photo.png")
     (tmp_path / "measure" / "photo.json").write_text(json.dumps({"image": "photo.png"}))
@@ -84,7 +86,7 @@ def test_a_folder_for_several_endpoints_and_files_beside_the_json(tmp_path):
     assert space.run_example("measure", 0).result(10) == 7
 
 
-def test_mistakes_in_a_folder_name_the_file(tmp_path):
+def test_mistakes_in_a_folder_name_the_file(tmp_path: Path) -> None:
     outside = tmp_path / "secret.png"
     Image.new("RGB", (7, 5)).save(outside)
     folder = tmp_path / "examples"
@@ -102,7 +104,7 @@ def test_mistakes_in_a_folder_name_the_file(tmp_path):
             make(folder, measure)
 
 
-def test_cached_examples_run_once_also_when_clicked_twice_at_once():
+def test_cached_examples_run_once_also_when_clicked_twice_at_once() -> None:
     ran = []
     gate = threading.Event()
 
@@ -122,7 +124,7 @@ def test_cached_examples_run_once_also_when_clicked_twice_at_once():
     assert ran == [1, 1]
 
 
-def test_a_cached_example_that_failed_runs_again():
+def test_a_cached_example_that_failed_runs_again() -> None:
     outcomes = [ValueError("once"), 3]
 
     def flaky(x: int) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -19,7 +20,7 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_flag_is_one_line_with_the_picture_beside_it(tmp_path):
+def test_a_flag_is_one_line_with_the_picture_beside_it(tmp_path: Path) -> None:
     space = Space.from_function(paint, flagging=tmp_path / "flags" / "log.jsonl")
     picture = space.call(prompt="a boat")
     path = space.flag(None, {"prompt": "a boat", "secret": "hunter2"}, picture, comment="nice")
@@ -33,19 +34,19 @@ def test_a_flag_is_one_line_with_the_picture_beside_it(tmp_path):
     assert "hunter2" not in path.read_text()
 
 
-def test_a_space_that_collects_no_flags_says_how():
+def test_a_space_that_collects_no_flags_says_how() -> None:
     with pytest.raises(DefinitionError, match=r"collects no flags. Write Space\('paint', flagging=\"flags.jsonl\"\)"):
         Space.from_function(paint).flag(None, {"prompt": "a"})
 
 
-def test_values_that_do_not_fit_are_not_written(tmp_path):
+def test_values_that_do_not_fit_are_not_written(tmp_path: Path) -> None:
     space = Space.from_function(paint, flagging=tmp_path / "log.jsonl")
     with pytest.raises(InputError):
         space.flag(None, {"prompt": 3})
     assert not (tmp_path / "log.jsonl").exists()
 
 
-def test_many_writers_never_mix_their_lines(tmp_path):
+def test_many_writers_never_mix_their_lines(tmp_path: Path) -> None:
     space = Space.from_function(paint, flagging=tmp_path / "log.jsonl")
     other = Space.from_function(paint, flagging=tmp_path / "log.jsonl")  # as another process would
 
@@ -61,7 +62,7 @@ def test_many_writers_never_mix_their_lines(tmp_path):
     assert len(lines(tmp_path / "log.jsonl")) == 120
 
 
-def test_a_line_that_was_cut_short_does_not_spoil_the_next(tmp_path):
+def test_a_line_that_was_cut_short_does_not_spoil_the_next(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text('{"half a li')
     Space.from_function(paint, flagging=path).flag(None, {"prompt": "a"})

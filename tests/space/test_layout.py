@@ -23,11 +23,11 @@ def paint(prompt: str) -> str:
     return prompt
 
 
-def test_a_space_without_placed_things_has_no_layout():
+def test_a_space_without_placed_things_has_no_layout() -> None:
     assert Space.from_function(paint).layout is None
 
 
-def test_the_tree_follows_the_with_blocks():
+def test_the_tree_follows_the_with_blocks() -> None:
     space = Space.from_function(paint)
     with space.row():
         with space.column(scale=2):
@@ -48,7 +48,7 @@ def test_the_tree_follows_the_with_blocks():
     assert list(space.endpoints) == ["paint"]
 
 
-def test_views_hear_of_whole_blocks():
+def test_views_hear_of_whole_blocks() -> None:
     space = Space("test")
     told = []
     space.subscribe(lambda _, change: told.append(len(list(space.layout.root.walk()))))
@@ -59,7 +59,7 @@ def test_views_hear_of_whole_blocks():
     assert told == [4, 5]
 
 
-def test_an_exception_in_a_block_closes_the_blocks_inside():
+def test_an_exception_in_a_block_closes_the_blocks_inside() -> None:
     space = Space("test")
 
     def build():
@@ -73,7 +73,7 @@ def test_an_exception_in_a_block_closes_the_blocks_inside():
     assert space.layout.root.children[-1] is below
 
 
-def test_mistakes_in_the_tree():
+def test_mistakes_in_the_tree() -> None:
     space = Space("test")
     space.place(Textbox(), name="a")
     with pytest.raises(DuplicateNameError, match="something on the page is named 'a' already"):
@@ -98,7 +98,7 @@ def test_mistakes_in_the_tree():
         when("a", bool)
 
 
-def test_events_are_data():
+def test_events_are_data() -> None:
     space = Space("test")
     a, b = space.place(Textbox(), name="a"), space.place(Textbox(), name="b")
     go = space.button("Go", name="go")
@@ -125,7 +125,7 @@ def test_events_are_data():
     assert both.triggers == ((Kind.CLICK, "go"), (Kind.SUBMIT, "a"))
 
 
-def test_mistakes_in_events_are_told_where_they_are_made():
+def test_mistakes_in_events_are_told_where_they_are_made() -> None:
     space = Space("test")
     a, go = space.place(Textbox()), space.button("Go")
 

@@ -38,7 +38,7 @@ def count_objects():
     return len(gc.get_objects())
 
 
-def test_a_hundred_re_runs_leave_one_space_and_no_more_objects():
+def test_a_hundred_re_runs_leave_one_space_and_no_more_objects() -> None:
     namespace = {"__name__": "__main__"}
     code = compile(CELL, "<cell>", "exec")
 
@@ -67,7 +67,7 @@ def test_a_hundred_re_runs_leave_one_space_and_no_more_objects():
     assert references[-1][0]() is None
 
 
-def test_update_from_a_hundred_times_frees_what_it_replaced():
+def test_update_from_a_hundred_times_frees_what_it_replaced() -> None:
     def double(x: int) -> int:
         return 2 * x
 

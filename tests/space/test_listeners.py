@@ -15,7 +15,7 @@ class View:
         self.told.append((speaker, change))
 
 
-def test_a_bound_method_is_held_as_weakly_as_its_object():
+def test_a_bound_method_is_held_as_weakly_as_its_object() -> None:
     told = []
     listeners = Listeners()
     view = View(told)
@@ -29,7 +29,7 @@ def test_a_bound_method_is_held_as_weakly_as_its_object():
     assert len(listeners) == 0
 
 
-def test_functions_are_held_until_they_unsubscribe():
+def test_functions_are_held_until_they_unsubscribe() -> None:
     told = []
     listeners = Listeners()
     stop = listeners.add(lambda speaker, change: told.append(change))
@@ -41,7 +41,7 @@ def test_functions_are_held_until_they_unsubscribe():
     assert told == ["one"]
 
 
-def test_a_listener_that_raises_is_dropped_and_the_others_hear():
+def test_a_listener_that_raises_is_dropped_and_the_others_hear() -> None:
     told = []
     listeners = Listeners()
     listeners.add(lambda speaker, change: 1 / 0)

@@ -3,6 +3,8 @@
 import importlib
 import sys
 import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from jupyter_spaces.errors import DuplicateNameError, NameNotFoundError
 
 
 @pytest.fixture(autouse=True)
-def _empty_registry():
+def _empty_registry() -> Iterator[None]:
     spaces.clear()
     yield
     spaces.clear()
@@ -35,7 +37,7 @@ def run_in(name, source, namespace=None):
     return namespace
 
 
-def test_a_space_made_at_module_level_registers_itself():
+def test_a_space_made_at_module_level_registers_itself() -> None:
     run_in("__main__", CELL)
     assert list(spaces) == ["painter"]
     assert spaces["painter"].call(prompt="a") == "a"
@@ -43,7 +45,7 @@ def test_a_space_made_at_module_level_registers_itself():
     assert "painter" in spaces
 
 
-def test_a_space_made_in_a_function_does_not_unless_asked():
+def test_a_space_made_in_a_function_does_not_unless_asked() -> None:
     Space("hidden")
     assert list(spaces) == []
     assert repr(spaces).startswith("no Spaces yet")
@@ -51,7 +53,7 @@ def test_a_space_made_in_a_function_does_not_unless_asked():
     assert list(spaces) == ["shown"]
 
 
-def test_a_cell_that_runs_again_replaces_its_space_and_says_nothing():
+def test_a_cell_that_runs_again_replaces_its_space_and_says_nothing() -> None:
     first = run_in("__main__", CELL)["space"]
     told = []
     first.subscribe(lambda space, change: told.append(change))
@@ -60,7 +62,15 @@ def test_a_cell_that_runs_again_replaces_its_space_and_says_nothing():
     assert told == ["closed"]
 
 
-def test_two_modules_with_spaces_of_one_name():
+def test_a_space_that_a_magic_made_belongs_to_the_notebook_that_holds_its_functions() -> None:
+    notebook = run_in("__main__", "def paint(prompt: str) -> str:\n    return prompt\n")
+    magic = Space.from_namespace("painter", {"paint": notebook["paint"]}, register=True)
+    assert magic.origin.module == "__main__"
+    # The author goes on in plain Python.
+    assert run_in("__main__", CELL)["space"] is spaces["painter"]
+
+
+def test_two_modules_with_spaces_of_one_name() -> None:
     run_in("first_app", CELL)
     with pytest.raises(
         DuplicateNameError,
@@ -72,12 +82,12 @@ def test_two_modules_with_spaces_of_one_name():
     run_in("second_app", CELL)
 
 
-def test_one_module_with_two_spaces_of_one_name():
+def test_one_module_with_two_spaces_of_one_name() -> None:
     with pytest.raises(DuplicateNameError, match="made in app, line 4; this one is made in app, line 5"):
         run_in("app", '\nfrom jupyter_spaces import Space\n\na = Space("x")\nb = Space("x")\n')
 
 
-def test_a_module_that_is_reloaded_replaces_its_space(tmp_path, monkeypatch):
+def test_a_module_that_is_reloaded_replaces_its_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     path = tmp_path / "reloaded_app.py"
@@ -89,7 +99,7 @@ def test_a_module_that_is_reloaded_replaces_its_space(tmp_path, monkeypatch):
     del sys.modules["reloaded_app"]
 
 
-def test_a_name_that_nobody_has():
+def test_a_name_that_nobody_has() -> None:
     Space("painter", register=True)
     with pytest.raises(
         NameNotFoundError, match=r"no Space is named 'paniter'. Did you mean 'painter'\? Registered: 'paint"
@@ -100,7 +110,7 @@ def test_a_name_that_nobody_has():
     assert spaces.get("x") is None
 
 
-def test_removing_a_space_closes_its_sessions():
+def test_removing_a_space_closes_its_sessions() -> None:
     space = Space("painter", register=True)
     closed = []
     space.session().on_close(lambda: closed.append(1))

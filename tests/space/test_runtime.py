@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def make():
     return space, space.place(Textbox(), name="a"), space.place(Textbox(), name="b"), space.button("Go", name="go")
 
 
-def test_a_click_runs_the_function_as_a_job_and_shows_the_result():
+def test_a_click_runs_the_function_as_a_job_and_shows_the_result() -> None:
     space, a, b, go = make()
 
     def upper(text: str, progress: Progress, session: Session) -> str:
@@ -65,7 +66,7 @@ def test_a_click_runs_the_function_as_a_job_and_shows_the_result():
     assert space.session().state["seen"] == "boat"
 
 
-def test_components_start_with_their_defaults():
+def test_components_start_with_their_defaults() -> None:
     space = Space("test")
     steps = space.place(Slider(1, 50, default=20))
     assert Page(space).value(steps) == 20
@@ -73,7 +74,7 @@ def test_components_start_with_their_defaults():
         Page(Space("other"))
 
 
-def test_several_inputs_outputs_and_a_dict_by_slot():
+def test_several_inputs_outputs_and_a_dict_by_slot() -> None:
     space, a, b, go = make()
     stop = space.button("By slot")
     go.click(lambda x, y: (y, x), inputs=[a, b], outputs=[a, b])
@@ -87,7 +88,7 @@ def test_several_inputs_outputs_and_a_dict_by_slot():
     assert (page.value(a), page.value(b)) == ("2", "only b")
 
 
-def test_updates_change_choices_label_and_visibility_for_this_session_only():
+def test_updates_change_choices_label_and_visibility_for_this_session_only() -> None:
     space = Space("test")
     style = space.place(Dropdown(["oil", "ink"]), name="style")
     go = space.button("Go", name="go")
@@ -109,7 +110,7 @@ def test_updates_change_choices_label_and_visibility_for_this_session_only():
         other.runtime.components["style"].check("water")
 
 
-def test_a_generator_shows_every_value_and_can_be_stopped():
+def test_a_generator_shows_every_value_and_can_be_stopped() -> None:
     space, _a, b, go = make()
     stop = space.button("Stop")
     closed = threading.Event()
@@ -136,7 +137,7 @@ def test_a_generator_shows_every_value_and_can_be_stopped():
     assert page.errors == []
 
 
-def test_async_handlers():
+def test_async_handlers() -> None:
     space, a, b, go = make()
 
     async def slow(text):
@@ -155,7 +156,7 @@ def test_async_handlers():
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_chain_goes_on_by_how_the_last_step_came_out(fails):
+def test_a_chain_goes_on_by_how_the_last_step_came_out(fails: Any) -> None:
     space, _a, _b, go = make()
     ran = []
 
@@ -175,7 +176,7 @@ def test_a_chain_goes_on_by_how_the_last_step_came_out(fails):
     assert page.errors == []  # somebody handled it
 
 
-def test_an_error_step_receives_the_exception():
+def test_an_error_step_receives_the_exception() -> None:
     space, _a, b, go = make()
 
     def explain(error: Exception) -> str:
@@ -187,7 +188,7 @@ def test_an_error_step_receives_the_exception():
     assert page.value(b) == "<lambda>() failed: ZeroDivisionError: division by zero"
 
 
-def test_a_failure_that_nobody_handles_is_told():
+def test_a_failure_that_nobody_handles_is_told() -> None:
     space, a, b, go = make()
 
     def divide(x):
@@ -211,10 +212,11 @@ def test_a_failure_that_nobody_handles_is_told():
         ("x", [], r"handler\(\) returned 'x', and no output takes it. Write outputs=slot"),
         ("x", ["go"], r"handler\(\) returned the value 'x' for 'go', a ButtonSlot. Return update\(...\) with visible"),
         (update(colour="red"), ["go"], "the property 'colour' for 'go'"),
+        (update(visible=when), ["a"], r"handler\(\) returned update\(visible=<function when.*says True or False"),
         (update(visible=True), ["state"], "for the state 'state', which only has a value"),
     ],
 )
-def test_a_handler_that_returns_the_wrong_thing(returned, outputs, message):
+def test_a_handler_that_returns_the_wrong_thing(returned: Any, outputs: Any, message: Any) -> None:
     space, _a, _b, go = make()
     space.state(name="state")
 
@@ -229,7 +231,7 @@ def test_a_handler_that_returns_the_wrong_thing(returned, outputs, message):
     assert page.applied == []
 
 
-def test_an_unknown_property_of_a_component_is_named():
+def test_an_unknown_property_of_a_component_is_named() -> None:
     space, a, _b, go = make()
     go.click(lambda: update(lable="x"), outputs=a)
     page = Page(space)
@@ -237,7 +239,7 @@ def test_an_unknown_property_of_a_component_is_named():
     assert "has no option 'lable'. Did you mean 'label'" in str(page.errors[0])
 
 
-def test_a_value_that_its_slot_refuses_never_reaches_the_function():
+def test_a_value_that_its_slot_refuses_never_reaches_the_function() -> None:
     space = Space("test")
     steps = space.place(Slider(1, 50), label="Steps")
     ran = []
@@ -251,7 +253,7 @@ def test_a_value_that_its_slot_refuses_never_reaches_the_function():
         raise page.errors[0]
 
 
-def test_change_follows_visitors_and_handlers_and_input_only_visitors():
+def test_change_follows_visitors_and_handlers_and_input_only_visitors() -> None:
     space, a, b, _go = make()
     seen = []
     b.change(lambda value: seen.append(("change", value)), inputs=b)
@@ -268,7 +270,7 @@ def test_change_follows_visitors_and_handlers_and_input_only_visitors():
     assert seen == []
 
 
-def test_a_circle_of_changes_is_stopped_and_told():
+def test_a_circle_of_changes_is_stopped_and_told() -> None:
     space = Space("test")
     a, b = space.place(Number(), name="a"), space.place(Number(), name="b")
     a.change(lambda value: value + 1, inputs=a, outputs=b)
@@ -279,7 +281,7 @@ def test_a_circle_of_changes_is_stopped_and_told():
         raise page.errors[0]
 
 
-def test_two_slots_that_mirror_each_other_come_to_rest():
+def test_two_slots_that_mirror_each_other_come_to_rest() -> None:
     space, a, b, _go = make()
     a.change(lambda value: value, inputs=a, outputs=b)
     b.change(lambda value: value, inputs=b, outputs=a)
@@ -289,7 +291,7 @@ def test_two_slots_that_mirror_each_other_come_to_rest():
     assert page.errors == []
 
 
-def test_visibility_follows_a_slot():
+def test_visibility_follows_a_slot() -> None:
     space = Space("test")
     advanced = space.place(Checkbox(default=False), name="advanced")
     with space.row(visible=when(advanced), name="row"):
@@ -303,12 +305,19 @@ def test_visibility_follows_a_slot():
     assert page.applied == [("row", Update(props={"visible": True}))]
     page.set(kind, "image")
     assert page.runtime.is_visible("caption")
-    # By hand too.
+    # By hand too, and what a handler hid comes back when its condition says so.
     page.set(advanced, False)
     assert page.applied[-1] == ("row", Update(props={"visible": False}))
+    hide = space.button("Hide")
+    hide.click(lambda: update(visible=False), outputs=space.layout["caption"])
+    page.do("click", hide)
+    assert not page.runtime.is_visible("caption")
+    page.set(kind, "text")
+    page.set(kind, "image")
+    assert page.runtime.is_visible("caption")
 
 
-def test_state_belongs_to_a_session():
+def test_state_belongs_to_a_session() -> None:
     space, a, b, go = make()
     seen = space.state([], name="seen")
     made = space.state(dict)
@@ -329,7 +338,7 @@ def test_state_belongs_to_a_session():
     assert Page(space, page.runtime.session).value(seen) == ["x", "y"]  # a second view of the same session
 
 
-def test_load_and_timers():
+def test_load_and_timers() -> None:
     space, a, _b, _go = make()
     space.load(lambda: "welcome", outputs=a)
     clock = space.timer(0.5)
@@ -344,7 +353,7 @@ def test_load_and_timers():
     assert list(space.layout.timers.values()) == [clock]
 
 
-def test_what_a_second_trigger_does_while_the_first_runs():
+def test_what_a_second_trigger_does_while_the_first_runs() -> None:
     space, a, _b, go = make()
     ran, gate = [], threading.Event()
 
@@ -376,7 +385,7 @@ def test_what_a_second_trigger_does_while_the_first_runs():
     assert ran == ["4"]
 
 
-def test_always_runs_side_by_side():
+def test_always_runs_side_by_side() -> None:
     space, _a, _b, go = make()
     inside, both = [], threading.Event()
 
@@ -394,7 +403,7 @@ def test_always_runs_side_by_side():
     assert page.errors == []
 
 
-def test_a_closed_page_stops_its_work_and_starts_no_more():
+def test_a_closed_page_stops_its_work_and_starts_no_more() -> None:
     space, a, b, go = make()
 
     def forever() -> Iterator[str]:
@@ -413,7 +422,7 @@ def test_a_closed_page_stops_its_work_and_starts_no_more():
     assert page.runtime.fire("click", "go") == []
 
 
-def test_a_light_handler_never_waits_behind_a_model():
+def test_a_light_handler_never_waits_behind_a_model() -> None:
     class Model: ...
 
     model, gate = Model(), threading.Event()
@@ -437,7 +446,7 @@ def test_a_light_handler_never_waits_behind_a_model():
     assert page.runtime.wait(10)
 
 
-def test_arrays_as_values_are_compared_without_surprise():
+def test_arrays_as_values_are_compared_without_surprise() -> None:
     space = Space("test")
     state, go = space.state(np.zeros(3)), space.button("Go")
     go.click(lambda array: array + 1, inputs=state, outputs=state)

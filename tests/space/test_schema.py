@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,11 +40,11 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("number", "text"), NUMBERS)
-def test_numbers_are_spelt_as_ecmascript_spells_them(number, text):
+def test_numbers_are_spelt_as_ecmascript_spells_them(number: Any, text: Any) -> None:
     assert canonical_json(number) == text.encode()
 
 
-def test_keys_are_sorted_by_utf16_and_strings_escape_as_little_as_possible():
+def test_keys_are_sorted_by_utf16_and_strings_escape_as_little_as_possible() -> None:
     # The example of RFC 8785, section 3.2.3.
     given_object = {
         "\u20ac": "Euro Sign",
@@ -67,14 +68,14 @@ def test_keys_are_sorted_by_utf16_and_strings_escape_as_little_as_possible():
     assert canonical_json('\u20ac$\u000f\nA\'B"\\\\"/') == '"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"'.encode()
 
 
-def test_integers_beyond_the_doubles_are_written_as_doubles():
+def test_integers_beyond_the_doubles_are_written_as_doubles() -> None:
     assert canonical_json(2**53 - 1) == b"9007199254740991"
     assert canonical_json(10**21) == b"1e+21"
     assert canonical_json(True) == b"true"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, object(), {1: 2}, {"a": {1, 2}}])
-def test_what_json_cannot_hold_is_refused(value):
+def test_what_json_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="JSON"):
         canonical_json(value)
 
@@ -88,11 +89,11 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_canonical_json_reads_back_as_the_same_value(value):
+def test_canonical_json_reads_back_as_the_same_value(value: Any) -> None:
     # As every reader of the RFC's does: numbers are doubles.
     assert json.loads(canonical_json(value), parse_int=float) == value
 
 
-def test_the_hash_does_not_depend_on_the_order_of_keys():
+def test_the_hash_does_not_depend_on_the_order_of_keys() -> None:
     assert schema_hash({"a": 1, "b": [1.0, 2]}) == schema_hash({"b": [1, 2.0], "a": 1})
     assert schema_hash({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"

@@ -3,7 +3,7 @@
 from jupyter_spaces.space import Session, Sessions, current_session
 
 
-def test_visitors_do_not_share_state_and_cannot_guess_each_other():
+def test_visitors_do_not_share_state_and_cannot_guess_each_other() -> None:
     sessions = Sessions()
     a, b = sessions.open(), sessions.open()
     assert a.id != b.id
@@ -14,7 +14,7 @@ def test_visitors_do_not_share_state_and_cannot_guess_each_other():
     assert len(sessions) == 2
 
 
-def test_closing_cleans_up_newest_first_and_once():
+def test_closing_cleans_up_newest_first_and_once() -> None:
     sessions = Sessions()
     session = sessions.open("v")
     seen = []
@@ -30,7 +30,7 @@ def test_closing_cleans_up_newest_first_and_once():
     assert list(sessions) == []
 
 
-def test_the_current_session_is_that_of_the_call():
+def test_the_current_session_is_that_of_the_call() -> None:
     assert current_session() is None
     session = Session("a")
     with session.active():

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pytest
 from PIL import Image
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-def test_parameters_results_and_words_come_from_the_signature():
+def test_parameters_results_and_words_come_from_the_signature() -> None:
     def paint(
         prompt: Annotated[str, Textbox(lines=2)], negative_prompt: str = "", seed: int | None = None
     ) -> Image.Image:
@@ -37,7 +37,7 @@ def test_parameters_results_and_words_come_from_the_signature():
     assert endpoint.results[0].label == "Result"
 
 
-def test_hints_as_strings_are_resolved():
+def test_hints_as_strings_are_resolved() -> None:
     # What `from __future__ import annotations` makes of every hint; Local only exists in this function.
     class Local(NamedTuple):
         a: int
@@ -52,7 +52,7 @@ def test_hints_as_strings_are_resolved():
     assert read_endpoint(g, localns=locals())["x"].component.factory is Local
 
 
-def test_a_hint_that_cannot_be_read_names_what_is_missing():
+def test_a_hint_that_cannot_be_read_names_what_is_missing() -> None:
     def f(x: "Decimal") -> str: ...
 
     def g(x: "list[") -> str: ...  # noqa: F722 - the claim
@@ -64,7 +64,7 @@ def test_a_hint_that_cannot_be_read_names_what_is_missing():
         read_endpoint(g)
 
 
-def test_progress_session_and_job_are_injected_by_type():
+def test_progress_session_and_job_are_injected_by_type() -> None:
     def f(x: int, progress: Progress, session: Session | None = None, job: Job = None) -> int: ...
 
     endpoint = read_endpoint(f)
@@ -72,7 +72,7 @@ def test_progress_session_and_job_are_injected_by_type():
     assert endpoint.injected == {"progress": Progress, "session": Session, "job": Job}
 
 
-def test_several_results():
+def test_several_results() -> None:
     class Pair(NamedTuple):
         picture: Image.Image
         seed: int
@@ -88,7 +88,7 @@ def test_several_results():
     assert read_endpoint(none).results == ()
 
 
-def test_generators_stream():
+def test_generators_stream() -> None:
     def a() -> Iterator[str]:
         yield ""
 
@@ -117,7 +117,7 @@ def test_generators_stream():
         read_endpoint(wrong)
 
 
-def test_without_type_hints():
+def test_without_type_hints() -> None:
     def paint(prompt, steps=20) -> str: ...
 
     with pytest.raises(
@@ -137,7 +137,7 @@ def test_without_type_hints():
     assert read_endpoint(defaulted)["steps"].component.whole
 
 
-def test_open_ended_parameters_are_refused():
+def test_open_ended_parameters_are_refused() -> None:
     def f(*args: int) -> str: ...
 
     def g(**options: int) -> str: ...
@@ -148,7 +148,7 @@ def test_open_ended_parameters_are_refused():
         read_endpoint(g)
 
 
-def test_a_mistake_names_the_function_and_the_parameter():
+def test_a_mistake_names_the_function_and_the_parameter() -> None:
     class Weird: ...
 
     def f(x: Weird) -> str: ...
@@ -166,19 +166,19 @@ def test_a_mistake_names_the_function_and_the_parameter():
 
 
 @pytest.mark.parametrize("given", [3, "paint", int, None])
-def test_only_functions_are_endpoints(given):
+def test_only_functions_are_endpoints(given: Any) -> None:
     with pytest.raises(DefinitionError, match="an endpoint is a function"):
         read_endpoint(given)
 
 
-def test_names_that_cannot_be_endpoints():
+def test_names_that_cannot_be_endpoints() -> None:
     with pytest.raises(DefinitionError, match=r'cannot name an endpoint.*Write @space.endpoint\(name="..."\)'):
         read_endpoint(lambda: None)
     with pytest.raises(DefinitionError, match="'_hidden' cannot name an endpoint"):
         read_endpoint(lambda: None, EndpointOptions(name="_hidden"))
 
 
-def test_decorated_methods_partials_and_objects_are_read_through():
+def test_decorated_methods_partials_and_objects_are_read_through() -> None:
     def decorate(function):
         @functools.wraps(function)
         def wrapper(*args, **kwargs):
@@ -200,7 +200,7 @@ def test_decorated_methods_partials_and_objects_are_read_through():
     assert read_endpoint(functools.partial(Model().paint, prompt="x"))["prompt"].default == "x"
 
 
-def test_a_batch_endpoint_takes_lists_and_is_called_with_items():
+def test_a_batch_endpoint_takes_lists_and_is_called_with_items() -> None:
     def paint(prompt: list[str], steps: list[Annotated[int, Slider(1, 50, default=20)]]) -> list[Image.Image]: ...
 
     endpoint = read_endpoint(paint, EndpointOptions(batch=True, max_batch_size=4))

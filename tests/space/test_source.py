@@ -4,6 +4,7 @@ import datetime
 import enum
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,11 +46,11 @@ LITERALS = [
 
 
 @pytest.mark.parametrize(("value", "source"), LITERALS)
-def test_literals_read_as_people_write_them(value, source):
+def test_literals_read_as_people_write_them(value: Any, source: Any) -> None:
     assert value_source(value) == source
 
 
-def test_values_without_a_literal_say_what_to_fill_in():
+def test_values_without_a_literal_say_what_to_fill_in() -> None:
     assert value_source(Image.new("RGB", (2, 2)), "photo") == 'Image.open("photo.png")'
     assert value_source(np.zeros(3), "signal") == 'np.load("signal.npy")'
     assert value_source(pd.DataFrame(), "table") == 'pd.read_csv("table.csv")'
@@ -57,13 +58,13 @@ def test_values_without_a_literal_say_what_to_fill_in():
     assert value_source(b"ab") == "b'ab'"
 
 
-def test_a_long_call_is_broken_into_lines():
+def test_a_long_call_is_broken_into_lines() -> None:
     assert call_source("f", "g", {"a": 1}) == 'f("g", a=1)'
     broken = call_source("f", None, {"prompt": "x" * 99, "steps": 3})
     assert broken == 'f(\n    prompt="' + "x" * 99 + '",\n    steps=3,\n)'
 
 
-def test_one_line_is_short_and_never_raises():
+def test_one_line_is_short_and_never_raises() -> None:
     class Hostile:
         def __repr__(self):
             raise RuntimeError("no")
@@ -75,7 +76,7 @@ def test_one_line_is_short_and_never_raises():
     assert one_line(Image.new("RGB", (3, 4))) == "<Image 3x4 RGB>"
 
 
-def test_same_value_survives_arrays():
+def test_same_value_survives_arrays() -> None:
     array = np.zeros(3)
     assert same_value(array, array)
     assert not same_value(array, np.zeros(3))  # unknown counts as different
