@@ -256,8 +256,8 @@ def _signed(images: list[Any], seeds: list[int], *, flagged: Any) -> Any:
 def _out_of_memory(error: Exception) -> bool:
     import torch
 
-    # MPS and the CPU allocator raise a plain RuntimeError.
-    text = str(error)
-    return isinstance(error, torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and ("out of memory" in text or "not enough memory" in text)
-    )
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    # The allocators of MPS and of the CPU raise a plain RuntimeError.
+    signs = ("out of memory", "not enough memory", "can't allocate memory")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
