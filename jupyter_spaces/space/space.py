@@ -16,12 +16,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar, overload
 
-from jupyter_spaces.errors import DefinitionError, DuplicateNameError, InputError, NameNotFoundError, did_you_mean
+from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
 from jupyter_spaces.hosts import has_host, host
 from jupyter_spaces.jobs import Job, current_job
 from jupyter_spaces.space.calls import submit_call
 from jupyter_spaces.space.composing import Composing
 from jupyter_spaces.space.endpoint import Endpoint, humanise
+from jupyter_spaces.space.endpoints import Endpoints
 from jupyter_spaces.space.examples import Example, ExampleCache, ExamplesSource, endpoint_examples, read_examples
 from jupyter_spaces.space.flagging import FlagLog
 from jupyter_spaces.space.listeners import Listeners
@@ -82,7 +83,7 @@ class Space(Composing):
         self._examples_source = examples
         self._endpoint_examples: dict[str, Any] = {}
         self._examples: dict[str, tuple[Example, ...]] | None = None  # read once per change: a folder holds pictures
-        self._endpoints: dict[str, Endpoint] = {}
+        self._endpoints = Endpoints(name)
         self._lock = threading.RLock()
         self._listeners: Listeners[Space] = Listeners()
         self._cache = ExampleCache()
@@ -180,13 +181,8 @@ class Space(Composing):
             cache_examples=endpoint.cache_examples or self.cache_examples,
         )
         with self._lock:
-            earlier = self._endpoints.get(endpoint.name)
-            if earlier is not None and _home(earlier.function) != _home(endpoint.function):
-                raise DuplicateNameError(
-                    f"the Space {self.name!r} has an endpoint {endpoint.name!r} already ({_home(earlier.function)}). "
-                    'Give this one another name: @space.endpoint(name="...").'
-                )
-            self._endpoints = {**self._endpoints, endpoint.name: endpoint}
+            self._endpoints = self._endpoints.plus(endpoint)
+            self._endpoint_examples.pop(endpoint.name, None)
         self._changed()
         return endpoint
 
@@ -199,24 +195,7 @@ class Space(Composing):
 
     def __getitem__(self, name: str | None) -> Endpoint:
         """The endpoint of that name; None means the only one there is."""
-        endpoints = self._endpoints
-        if name is None:
-            if len(endpoints) == 1:
-                return next(iter(endpoints.values()))
-            if not endpoints:
-                raise NameNotFoundError(
-                    f"the Space {self.name!r} has no endpoints yet. Write @space.endpoint above a function."
-                )
-            raise NameNotFoundError(
-                f"the Space {self.name!r} has several endpoints, so say which: "
-                f"spaces[{self.name!r}].call({next(iter(endpoints))!r}, ...). Endpoints: {', '.join(endpoints)}."
-            )
-        if name not in endpoints:
-            raise NameNotFoundError(
-                f"the Space {self.name!r} has no endpoint {name!r}.{did_you_mean(name, endpoints)} "
-                f"Endpoints: {', '.join(endpoints) or 'none yet'}."
-            )
-        return endpoints[name]
+        return self._endpoints.find(name)
 
     @property
     def examples(self) -> Mapping[str, tuple[Example, ...]]:
@@ -318,10 +297,8 @@ class Space(Composing):
             self.layout = other.layout
             self._examples_source = other._examples_source
             self._endpoint_examples = dict(other._endpoint_examples)
-            self._endpoints = {
-                name: dataclasses.replace(endpoint, owner=weakref.ref(self))
-                for name, endpoint in other._endpoints.items()
-            }
+            mine = (dataclasses.replace(endpoint, owner=weakref.ref(self)) for endpoint in other._endpoints.values())
+            self._endpoints = Endpoints(self.name, mine)
         self._changed()
 
     def subscribe(self, listener: Callable[[Space, str], None]) -> Callable[[], None]:
@@ -360,11 +337,6 @@ def _locals_for(function: Callable[..., Any], frame: FrameType) -> dict[str, Any
     annotations = getattr(function, "__annotations__", None) or {}
     written_as_text = any(isinstance(hint, str) for hint in annotations.values())
     return dict(frame.f_locals) if written_as_text else None
-
-
-def _home(function: Callable[..., Any]) -> str:
-    module = getattr(function, "__module__", "")
-    return f"{module}.{getattr(function, '__qualname__', type(function).__qualname__)}"
 
 
 def _in_event_loop() -> bool:
