@@ -80,6 +80,17 @@ class NotebookPage:
         prompt = self.cell(index).locator(".jp-InputArea-prompt")
         expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
 
+    def wait_until_static(self, index: int, fragment: str) -> None:
+        """Until the ordinary outputs of the cell (what is saved) hold `fragment`: they follow the live view."""
+        self.page.wait_for_function(
+            """([index, fragment]) => {
+                const cell = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
+                return JSON.stringify(cell.sharedModel.getOutputs()).includes(fragment);
+            }""",
+            arg=[index, fragment],
+            timeout=PATIENCE,
+        )
+
     def use_theme(self, name: str) -> None:
         self.command("apputils:change-theme", theme=name)
         light = "false" if "Dark" in name else "true"
