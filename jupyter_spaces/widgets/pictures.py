@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import io
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from jupyter_spaces.space import components as c
 from jupyter_spaces.space.components.blobs import Blob
-from jupyter_spaces.space.components.pictures import read_image
+from jupyter_spaces.space.components.pictures import as_image, read_image
 
 if TYPE_CHECKING:
     from PIL import Image as PILImage
 
 PREVIEW_SIDE = 1600  # pixels; more than a notebook's column shows, even on a dense screen
 MOST_INLINE = 2 * 2**20  # bytes of one picture inside a saved notebook
+MOST_PIXELS = 4 * 2**20  # of a picture that is written as PNG to be shown
 
 
-def preview(blob: Blob, side: int = PREVIEW_SIDE) -> Blob:
+def for_page(component: c.Image, value: Any, *, most: int = MOST_INLINE, side: int = PREVIEW_SIDE) -> tuple[Blob, bool]:
+    """Return a picture of at most `most` bytes for a page, and whether it is the whole one or a preview."""
+    if not isinstance(value, (str, Path, bytes)):
+        image = as_image(value, max_pixels=component.max_pixels)
+        if image.width * image.height > MOST_PIXELS:
+            # Writing a large photo as PNG takes seconds, only to find that it is too large.
+            return preview(image, side), False
+    blob = component.encode(value)
+    if len(blob.data) <= most:
+        return blob, True
+    return preview(read_image(blob.data, max_pixels=component.max_pixels), side), False
+
+
+def preview(image: PILImage.Image, side: int = PREVIEW_SIDE) -> Blob:
     """Return a picture of at most `side` pixels each way that is quick to send."""
-    image = read_image(blob.data, max_pixels=2**40)
-    image.thumbnail((side, side))
-    return compact(image)
+    small = image.copy()
+    small.thumbnail((side, side))
+    return compact(small)
 
 
 def compact(image: PILImage.Image) -> Blob:
@@ -33,11 +49,6 @@ def compact(image: PILImage.Image) -> Blob:
     return Blob(buffer.getvalue(), "image/jpeg")
 
 
-def inline_picture(blob: Blob) -> Blob:
-    """Return a picture as a saved notebook carries it."""
-    return blob if len(blob.data) <= MOST_INLINE else preview(blob)
-
-
 def image_tag(blob: Blob, alt: str, style: str = "max-width:100%;height:auto") -> str:
     """Return an img element that carries its picture."""
-    return f'<img src="{inline_picture(blob).to_url()}" alt="{escape(alt)}" style="{style}">'
+    return f'<img src="{blob.to_url()}" alt="{escape(alt)}" style="{style}">'

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import ipywidgets
 
 from jupyter_spaces.errors import DefinitionError, SpacesError, did_you_mean
-from jupyter_spaces.space.components import Component
+from jupyter_spaces.space.components import MISSING, Component
 from jupyter_spaces.widgets.box import Box
 from jupyter_spaces.widgets.field import Field
 
@@ -67,7 +67,7 @@ def set_props(widget: ipywidgets.Widget, **props: Any) -> None:
     own = {name: props.pop(name) for name in _TRAITS if name in props}
     if isinstance(widget, (Field, Box)):
         if props:
-            widget.set_component(widget.component.replace(**props))
+            widget.set_component(_changed(widget.component, props))
         for name, value in own.items():
             setattr(widget, name, (value or "") if name in ("error", "info", "label") else value)
         return
@@ -84,6 +84,14 @@ def set_props(widget: ipywidgets.Widget, **props: Any) -> None:
         elif name not in _TRAITS:
             known = [*widget.trait_names(), *_TRAITS]
             raise SpacesError(f"{type(widget).__name__} has no property {name!r}.{did_you_mean(name, known)}")
+
+
+def _changed(component: Component[Any], props: dict[str, Any]) -> Component[Any]:
+    """Return the component with other options, without its default where that no longer fits them."""
+    try:
+        return component.replace(**props)
+    except DefinitionError:
+        return component.replace(**{"default": MISSING} | props)
 
 
 def close_tree(widget: ipywidgets.Widget) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_spaces.space import components as c
-from jupyter_spaces.widgets.pictures import inline_picture
+from jupyter_spaces.widgets.pictures import for_page
 
 HtmlMaker = Callable[[Any, Any], str]
 BundleMaker = Callable[[Any, Any], dict[str, Any]]
@@ -50,5 +50,5 @@ def static_form(component: c.Component[Any], value: Any) -> dict[str, Any]:
 
 def picture_bundle(component: c.Image, value: Any) -> dict[str, Any]:
     """Return a picture as readers without HTML show it."""
-    blob = inline_picture(component.encode(value))
+    blob, _ = for_page(component, value)
     return {blob.mime: base64.b64encode(blob.data).decode()} if blob.mime in ("image/png", "image/jpeg") else {}

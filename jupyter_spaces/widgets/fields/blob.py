@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components.blobs import Blob, BlobComponent
+from jupyter_spaces.space.components.content import mime_of_name
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.upload import Offer, Receiver, Upload
 
@@ -19,16 +21,16 @@ class BlobField(Field):
 
     def __init__(self, component: BlobComponent[Any], *, label: str | None = None, interactive: bool = True) -> None:
         self._receiver = Receiver(component.max_size, self.take)
+        self._offered: tuple[Any, Blob] | None = None
         super().__init__(component, label=label, interactive=interactive)
 
     def describe(self) -> dict[str, Any]:
         return {"accept": ",".join(self.component.accept), "max_size": self.component.max_size}
 
     def show(self, value: Any) -> Any:
-        return None if value is None else self.show_blob(self.component.encode(value))
-
-    def show_blob(self, blob: Blob) -> dict[str, Any]:
-        """Return what the page draws: the content itself, or how to ask for it."""
+        if value is None:
+            return None
+        blob = self.component.encode(value)
         content = blob.data if len(blob.data) <= INLINE else None
         return {"data": content, "mime": blob.mime, "name": blob.name or "", "size": len(blob.data)}
 
@@ -38,10 +40,15 @@ class BlobField(Field):
         return None
 
     def offer(self, name: str) -> Offer | None:
-        if name != "value" or self.value is None:
+        value = self.value
+        if name != "value" or value is None:
             return None
-        blob = self.component.encode(self.value)
-        return Offer(blob.data, blob.mime)
+        if isinstance(value, Path):
+            return Offer(value, mime_of_name(value.name) or "application/octet-stream")
+        if self._offered is None or self._offered[0] is not value:
+            # Asked for chunk by chunk, written once.
+            self._offered = (value, self.component.encode(value))
+        return Offer(self._offered[1].data, self._offered[1].mime)
 
     def take(self, upload: Upload) -> None:
         """Make an upload the value. Raises InputError when its content is refused."""

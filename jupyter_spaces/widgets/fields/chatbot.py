@@ -11,7 +11,7 @@ from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components import Chatbot
 from jupyter_spaces.space.components.markup import markdown_to_html
 from jupyter_spaces.widgets.field import Field
-from jupyter_spaces.widgets.pictures import inline_picture
+from jupyter_spaces.widgets.pictures import for_page
 
 
 class ChatbotField(Field):
@@ -47,7 +47,7 @@ class ChatbotField(Field):
     def _name(self, picture: Any, pictures: dict[str, Any]) -> str:
         known = self._names.get(id(picture))
         if known is None or known[1] not in self._pictures:
-            blob = inline_picture(self.component.image.encode(picture))
+            blob, _ = for_page(self.component.image, picture)
             name = hashlib.sha256(blob.data).hexdigest()[:16]
             self._names[id(picture)] = (picture, name)
             pictures[name] = self._pictures.get(name) or {"data": blob.data, "mime": blob.mime}

@@ -9,7 +9,7 @@ from jupyter_spaces.space.components import Files, Gallery
 from jupyter_spaces.space.components.blobs import Blob
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.fields.blob import INLINE
-from jupyter_spaces.widgets.pictures import preview
+from jupyter_spaces.widgets.pictures import for_page
 from jupyter_spaces.widgets.stills.media import name_and_size
 from jupyter_spaces.widgets.upload import Offer, Receiver, Upload
 
@@ -22,6 +22,7 @@ class CollectionField(Field):
 
     def __init__(self, component: Any, *, label: str | None = None, interactive: bool = True) -> None:
         self._receiver = Receiver(component.max_size, self.take)
+        self._offered: tuple[Any, Blob] | None = None
         super().__init__(component, label=label, interactive=interactive)
 
     def decode(self, blob: Blob) -> Any:
@@ -47,8 +48,9 @@ class CollectionField(Field):
         items = self.value or []
         if not 0 <= place < len(items):
             return None
-        blob = self.encode(items[place])
-        return Offer(blob.data, blob.mime)
+        if self._offered is None or self._offered[0] is not items[place]:
+            self._offered = (items[place], self.encode(items[place]))
+        return Offer(self._offered[1].data, self._offered[1].mime)
 
     def take(self, upload: Upload) -> None:
         """Append an upload. Raises InputError when its content, or one more of them, is refused."""
@@ -87,9 +89,8 @@ class GalleryField(CollectionField):
         shown = []
         for item in items:
             image, caption = _picture(item)
-            blob = self.component.image.encode(image)
-            small = blob if len(blob.data) <= share else preview(blob, 800)
-            shown.append({"data": small.data, "mime": small.mime, "caption": caption, "whole": small is blob})
+            blob, whole = for_page(self.component.image, image, most=share, side=800)
+            shown.append({"data": blob.data, "mime": blob.mime, "caption": caption, "whole": whole})
         return {"items": shown}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_spaces.space.components import Image
-from jupyter_spaces.space.components.blobs import Blob
+from jupyter_spaces.space.components.content import extension_for
 from jupyter_spaces.widgets.fields.blob import INLINE, BlobField
-from jupyter_spaces.widgets.pictures import preview
+from jupyter_spaces.widgets.pictures import for_page
 
 
 class ImageField(BlobField):
@@ -19,13 +19,14 @@ class ImageField(BlobField):
     def describe(self) -> dict[str, Any]:
         return {**super().describe(), "sources": list(self.component.sources), "height": self.component.height}
 
-    def show_blob(self, blob: Blob) -> dict[str, Any]:
-        limit = INLINE // 8 if self.interactive else INLINE
-        shown = blob if len(blob.data) <= limit else preview(blob)
+    def show(self, value: Any) -> Any:
+        if value is None:
+            return None
+        blob, whole = for_page(self.component, value, most=INLINE // 8 if self.interactive else INLINE)
         return {
-            "data": shown.data,
-            "mime": shown.mime,
-            "name": "image" + {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}.get(blob.mime, ".gif"),
-            "size": len(blob.data),
-            "whole": shown is blob,
+            "data": blob.data,
+            "mime": blob.mime,
+            "name": "image" + (extension_for(blob.mime) if whole else ".png"),
+            "text": self.component.to_text(value),
+            "whole": whole,
         }

@@ -11,7 +11,7 @@ from jupyter_spaces.space.components.blobs import Blob
 from jupyter_spaces.space.components.pictures import as_image
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.fields.blob import INLINE
-from jupyter_spaces.widgets.pictures import preview
+from jupyter_spaces.widgets.pictures import for_page
 from jupyter_spaces.widgets.upload import Receiver, Upload
 
 
@@ -43,8 +43,7 @@ class MaskField(Field):
             return None
         self._version += 1
         image = as_image(value.image)
-        blob = self.component.image.encode(image)
-        shown = blob if len(blob.data) <= INLINE // 8 else preview(blob)
+        shown, _ = for_page(self.component.image, image, most=INLINE // 8)
         buffer = io.BytesIO()
         mask = as_image(value.mask)
         if mask.getextrema() != (0, 0):

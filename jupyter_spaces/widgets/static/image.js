@@ -1,6 +1,6 @@
 // @ts-check
 // One picture: dropped, pasted, chosen or taken with the webcam; shown with a way to enlarge and to save it.
-import { frame, h, icon, latest, readable, save, say, tool, urlOf, watch } from "./field.js";
+import { frame, h, icon, latest, save, say, tool, urlOf, watch } from "./field.js";
 import { dropZone, fetchBytes } from "./upload.js";
 import { lightbox } from "./lightbox.js";
 import { webcam } from "./webcam.js";
@@ -51,7 +51,7 @@ function render(view) {
       else picture.removeAttribute("src");
     }
     picture.alt = model.get("label") || "image";
-    picture.title = data ? readable(data.size) : "";
+    picture.title = data?.text ?? "";
     picture.style.maxHeight = model.get("props").height ? model.get("props").height + "px" : "";
     stage.hidden = tools.hidden = !data;
     clear.hidden = !data || !open;

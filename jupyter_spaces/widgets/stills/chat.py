@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_spaces.space.components.markup import markdown_to_html
-from jupyter_spaces.widgets.pictures import image_tag
+from jupyter_spaces.widgets.pictures import for_page, image_tag
 
 _NAMES = {"user": "You", "assistant": "Assistant", "system": "System"}
 
@@ -29,4 +29,4 @@ def part_html(component: Any, part: Any) -> str:
     """Return one part of a message: Markdown, or a picture."""
     if isinstance(part, str):
         return markdown_to_html(part)
-    return image_tag(component.image.encode(part), "image", "max-width:100%;max-height:320px")
+    return image_tag(for_page(component.image, part)[0], "image", "max-width:100%;max-height:320px")

@@ -6,14 +6,14 @@ import colorsys
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from jupyter_spaces.widgets.pictures import image_tag
+from jupyter_spaces.widgets.pictures import for_page, image_tag
 
 if TYPE_CHECKING:
     from PIL import Image as PILImage
 
 
 def image_html(component: Any, value: Any) -> str:
-    return image_tag(component.encode(value), component.label or "image")
+    return image_tag(for_page(component, value)[0], component.label or "image")
 
 
 def gallery_html(component: Any, value: list[Any]) -> str:
@@ -21,7 +21,7 @@ def gallery_html(component: Any, value: list[Any]) -> str:
     figures = []
     for item in value:
         image, caption = item if isinstance(item, tuple) else (item, "")
-        tag = image_tag(component.image.encode(image), caption or "image", "width:100%;height:auto")
+        tag = image_tag(for_page(component.image, image)[0], caption or "image", "width:100%;height:auto")
         words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
         figures.append(f'<figure style="margin:0;width:{width};min-width:64px">{tag}{words}</figure>')
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(figures)}</div>'
@@ -32,9 +32,8 @@ def mask_html(component: Any, value: Any) -> str:
     from jupyter_spaces.space.components.pictures import as_image
 
     image = as_image(value.image).convert("RGBA")
-    return image_tag(
-        component.image.encode(_tinted(image, as_image(value.mask).convert("L"), "#e91e63")), "masked image"
-    )
+    shown = _tinted(image, as_image(value.mask).convert("L"), "#e91e63")
+    return image_tag(for_page(component.image, shown)[0], "masked image")
 
 
 def annotated_html(component: Any, value: Any) -> str:
@@ -52,7 +51,7 @@ def annotated_html(component: Any, value: Any) -> str:
     for region, label in value[1]:
         if isinstance(region, tuple):
             pen.rectangle(region, outline=colors[label], width=width)
-    tag = image_tag(component.image.encode(image.convert("RGB")), "annotated image")
+    tag = image_tag(for_page(component.image, image.convert("RGB"))[0], "annotated image")
     return f"<div>{tag}<div>{''.join(chip(label, colors[label]) for label in labels)}</div></div>"
 
 
