@@ -1,8 +1,8 @@
 """Which device a function needs: that of the registered models among its globals, closure and defaults.
 
 Nobody should have to say on which queue a function runs. The names that its code mentions are looked up at call time
-(a notebook may define them later, or again); helper functions of the same module are followed, containers and the
-object of a bound method are looked into one level deep.
+(a notebook may define them later, or again); helper functions of the same module are followed; containers, the object
+of a bound method and the objects of the module's own classes are looked into one level deep.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 
 from jupyter_spaces.jobs import device_of
 from jupyter_spaces.space.hints import underlying
+
+# Only what is surely a function is followed: a proxy or a model may answer any attribute with an import or an error.
+_FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial, functools._lru_cache_wrapper)
 
 _CONTAINER_LIMIT = 64  # a dict with thousands of entries is data, not a shelf of models
 
@@ -32,7 +35,8 @@ def referenced_device(function: Callable[..., Any]) -> str | None:
 def _values(function: Callable[..., Any]) -> Iterator[Any]:
     seen: set[int] = set()
     waiting: list[Any] = [function]
-    home = getattr(underlying(function), "__globals__", None)
+    home = getattr(underlying(function), "__globals__", {})
+    module = home.get("__name__")
     while waiting:
         current = waiting.pop()
         if id(current) in seen:
@@ -42,9 +46,11 @@ def _values(function: Callable[..., Any]) -> Iterator[Any]:
             yield value
             if isinstance(value, (list, tuple, dict)) and len(value) <= _CONTAINER_LIMIT:
                 yield from value.values() if isinstance(value, dict) else value
-            plain = underlying(value) if callable(value) and not isinstance(value, type) else None
-            if plain is not None and plain.__globals__ is home:
-                waiting.append(plain)
+            elif isinstance(value, _FUNCTIONS):
+                if getattr(underlying(value), "__globals__", None) is home:
+                    waiting.append(value)
+            elif not isinstance(value, type) and type(value).__module__ == module:
+                yield from getattr(value, "__dict__", {}).values()
 
 
 def _mentioned(function: Any) -> Iterator[Any]:

@@ -319,4 +319,8 @@ def _python_type(component: type[Component[Any]]) -> str:
         example = component().example()
     except Exception:  # a component that needs arguments, or one of the user's own
         return "str"
-    return type_name(type(example))
+    kind = type(example)
+    if kind.__module__ == "builtins":
+        return kind.__name__
+    module = kind.__module__.partition("._")[0]  # pathlib._local.Path is pathlib.Path
+    return f"{module}.{kind.__qualname__}"

@@ -66,6 +66,27 @@ class Painter:
         return self.pipe()
 
 
+painter = Painter()
+
+
+def uses_an_object() -> str:
+    return painter.paint("a boat")
+
+
+class Hostile:
+    """A lazy proxy: every attribute that nobody needs is an error."""
+
+    def __getattr__(self, name: str) -> None:
+        raise RuntimeError(name)
+
+
+hostile = Hostile()
+
+
+def uses_hostile() -> str:
+    return f"{hostile}{on_gpu()}"
+
+
 def closes_over():
     pipe = on_gpu
 
@@ -91,6 +112,8 @@ def decorated(prompt: str) -> str:
         in_a_comprehension,
         Painter().paint,
         Painter(),
+        uses_an_object,
+        uses_hostile,
         closes_over(),
         functools.partial(uses_default, model=on_gpu),
         decorated,

@@ -299,6 +299,8 @@ def test_a_module_as_a_hint() -> None:
 def test_a_component_in_place_of_a_type() -> None:
     with pytest.raises(DefinitionError, match=r"Write .* Annotated\[str, Textbox\(\)\]"):
         component_for(Textbox, name="x")
+    with pytest.raises(DefinitionError, match=r"Annotated\[PIL\.Image\.Image, Image\(\)\]"):
+        component_for(Image, name="x")
     with pytest.raises(UnsupportedTypeError, match=r"Write Annotated\[int, Slider\(\.\.\.\)\]"):
         component_for(Slider(1, 5), name="x")
 
