@@ -132,8 +132,7 @@ def test_warnings_are_recorded_once_and_still_shown(queue: DeviceQueue, capsys):
         warnings.warn("this model is old", UserWarning, stacklevel=1)
 
     with pytest.warns(UserWarning, match="this model is old") as shown:
-        job = queue.submit(work)
-        job.result(10)
+        (job := queue.submit(work)).result(10)
     assert len(shown) == 1
     assert [event.data for event in job.events.since() if event.kind == "warning"] == ["UserWarning: this model is old"]
     assert _printed(job) == []

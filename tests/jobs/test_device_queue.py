@@ -348,7 +348,7 @@ def test_blocking_in_an_async_job_is_refused_with_the_word_to_write(queue: Devic
     async def blocking() -> object:
         return queue.submit(time.sleep, 0.01).result()
 
-    with pytest.raises(JobError, match="would block the loop.*write `await job`"):
+    with pytest.raises(JobError, match=r"would block the loop.*write `await job`"):
         queue.submit(blocking).result(10)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -127,7 +128,7 @@ def test_a_curve_is_thinned_out_but_keeps_its_ends():
     assert steps[0] == 0
     assert steps[-1] == 10 * METRIC_LIMIT - 1
     # No part of the curve is thinner than another.
-    assert {b - a for a, b in zip(steps[:-1], steps[1:-1], strict=False)} == {16}
+    assert {b - a for a, b in pairwise(steps[:-1])} == {16}
 
 
 def test_prints_are_bounded_and_one_flood_does_not_push_out_another_series():

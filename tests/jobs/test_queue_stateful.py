@@ -1,5 +1,5 @@
-"""Thousands of jobs that fail, nest, yield, batch, wait, are cancelled, with listeners that die: none is lost, none runs
-twice, and the queue never stops.
+"""Thousands of jobs that fail, nest, yield, batch, wait, are cancelled, with listeners that die: none is lost, none
+runs twice, and the queue never stops.
 
 Hypothesis makes up what is submitted, cancelled and listened to, and in which order; the threads add what they like.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from jupyter_spaces.errors import JobCancelled, QueueFull
 from jupyter_spaces.jobs import DeviceQueue, Event, Job, JobStatus, Patience, current_job
@@ -19,13 +19,13 @@ from jupyter_spaces.jobs import DeviceQueue, Event, Job, JobStatus, Patience, cu
 CAPACITY = 400
 SESSIONS = st.sampled_from(["alice", "bob", "carol"])
 PRIORITIES = st.integers(-1, 1)
+# Which of the jobs so far. Not a bundle: how many there are depends on how fast the threads made room in the queue.
+WHICH = st.integers(0, 10_000)
 
 
 class QueueMachine(RuleBasedStateMachine):
-    jobs = Bundle("jobs")
-
-    @initialize()
-    def start(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.queue = DeviceQueue("stateful", capacity=CAPACITY, patience=Patience(5, 1, 20))
         self.all: list[Job[Any]] = []
         self.runs: dict[int, int] = {}
@@ -47,21 +47,23 @@ class QueueMachine(RuleBasedStateMachine):
         with self.lock:
             self.concurrent -= 1
 
-    def _add(self, submit: Any, number: int, expected: Any) -> Any:
+    def _add(self, submit: Any, number: int, expected: Any) -> None:
         try:
             job = submit()
         except QueueFull:
             self.refused += 1
-            return multiple()
+            return
         self.all.append(job)
         self.expected[id(job)] = (number, expected)
-        return job
+
+    def _job(self, which: int) -> Job[Any]:
+        return self.all[which % len(self.all)]
 
     def _number(self) -> int:
         return len(self.all) + self.refused
 
-    @rule(target=jobs, session=SESSIONS, priority=PRIORITIES, fails=st.booleans())
-    def submit(self, session: str, priority: int, fails: bool) -> Any:
+    @rule(session=SESSIONS, priority=PRIORITIES, fails=st.booleans())
+    def submit(self, session: str, priority: int, fails: bool) -> None:
         number = self._number()
 
         def work() -> int:
@@ -71,17 +73,18 @@ class QueueMachine(RuleBasedStateMachine):
                 raise ValueError(str(number))
             return number
 
-        return self._add(
+        self._add(
             lambda: self.queue.submit(work, session=session, priority=priority),
             number,
             ValueError if fails else number,
         )
 
-    @rule(target=jobs, session=SESSIONS)
-    def submit_many(self, session: str) -> Any:
-        return multiple(*[job for _ in range(40) if isinstance(job := self.submit_plain(session), Job)])
+    @rule(session=SESSIONS)
+    def submit_many(self, session: str) -> None:
+        for _ in range(40):
+            self._submit_plain(session)
 
-    def submit_plain(self, session: str) -> Any:
+    def _submit_plain(self, session: str) -> None:
         number = self._number()
 
         def work() -> int:
@@ -89,10 +92,10 @@ class QueueMachine(RuleBasedStateMachine):
             self._ran(number)
             return number
 
-        return self._add(lambda: self.queue.submit(work, session=session), number, number)
+        self._add(lambda: self.queue.submit(work, session=session), number, number)
 
-    @rule(target=jobs, session=SESSIONS, depth=st.integers(1, 3))
-    def submit_nesting(self, session: str, depth: int) -> Any:
+    @rule(session=SESSIONS, depth=st.integers(1, 3))
+    def submit_nesting(self, session: str, depth: int) -> None:
         number = self._number()
 
         def nest(n: int) -> int:
@@ -103,10 +106,10 @@ class QueueMachine(RuleBasedStateMachine):
             self._ran(number)
             return nest(depth)
 
-        return self._add(lambda: self.queue.submit(work, session=session), number, number)
+        self._add(lambda: self.queue.submit(work, session=session), number, number)
 
-    @rule(target=jobs, session=SESSIONS, steps=st.integers(1, 5))
-    def submit_yielding(self, session: str, steps: int) -> Any:
+    @rule(session=SESSIONS, steps=st.integers(1, 5))
+    def submit_yielding(self, session: str, steps: int) -> None:
         number = self._number()
 
         def work() -> int:
@@ -119,10 +122,12 @@ class QueueMachine(RuleBasedStateMachine):
                 job.yield_device()
             return number
 
-        return self._add(lambda: self.queue.submit(work, session=session), number, number)
+        self._add(lambda: self.queue.submit(work, session=session), number, number)
 
-    @rule(target=jobs, session=SESSIONS, other=jobs)
-    def submit_waiting(self, session: str, other: Job[Any]) -> Any:
+    @precondition(lambda self: self.all)
+    @rule(session=SESSIONS, which=WHICH)
+    def submit_waiting(self, session: str, which: int) -> None:
+        other = self._job(which)
         number = self._number()
 
         def work() -> int:
@@ -131,34 +136,30 @@ class QueueMachine(RuleBasedStateMachine):
             self._exclusive()
             return number
 
-        return self._add(lambda: self.queue.submit(work, session=session), number, number)
+        self._add(lambda: self.queue.submit(work, session=session), number, number)
 
-    @rule(target=jobs, session=SESSIONS)
-    def submit_async(self, session: str) -> Any:
+    @rule(session=SESSIONS)
+    def submit_async(self, session: str) -> None:
         number = self._number()
 
         async def work() -> int:
             self._ran(number)
             return int(await self.queue.submit(int, str(number)))
 
-        return self._add(lambda: self.queue.submit(work, session=session), number, number)
+        self._add(lambda: self.queue.submit(work, session=session), number, number)
 
-    @rule(target=jobs, session=SESSIONS, count=st.integers(1, 6), bad=st.integers(0, 6))
-    def submit_batched(self, session: str, count: int, bad: int) -> Any:
-        made = []
+    @rule(session=SESSIONS, count=st.integers(1, 6), bad=st.integers(0, 6))
+    def submit_batched(self, session: str, count: int, bad: int) -> None:
         for n in range(count):
             number = self._number()
             fails = n == bad
-            job = self._add(
+            self._add(
                 lambda number=number, fails=fails: self.queue.submit_batched(
                     self._batch, (number, fails), max_batch_size=4, session=session
                 ),
                 number,
                 KeyError if fails else number,
             )
-            if isinstance(job, Job):
-                made.append(job)
-        return multiple(*made)
 
     def _batch(self, items: list[tuple[int, bool]]) -> list[Any]:
         self._exclusive()
@@ -166,19 +167,25 @@ class QueueMachine(RuleBasedStateMachine):
             self._ran(number)
         return [KeyError(number) if fails else number for number, fails in items]
 
-    @rule(job=jobs)
-    def cancel(self, job: Job[Any]) -> None:
+    @precondition(lambda self: self.all)
+    @rule(which=WHICH)
+    def cancel(self, which: int) -> None:
+        job = self._job(which)
         ended = job.done()
         assert not (job.cancel("by the test") and ended)
 
-    @rule(job=jobs)
-    def listen(self, job: Job[Any]) -> None:
+    @precondition(lambda self: self.all)
+    @rule(which=WHICH)
+    def listen(self, which: int) -> None:
+        job = self._job(which)
         events: list[Event] = []
         job.subscribe(events.append)
         self.heard.append((job, events))
 
-    @rule(job=jobs, after=st.integers(0, 3))
-    def listen_and_die(self, job: Job[Any], after: int) -> None:
+    @precondition(lambda self: self.all)
+    @rule(which=WHICH, after=st.integers(0, 3))
+    def listen_and_die(self, which: int, after: int) -> None:
+        job = self._job(which)
         heard: list[Event] = []
 
         def dying(event: Event) -> None:
@@ -189,20 +196,19 @@ class QueueMachine(RuleBasedStateMachine):
         job.subscribe(dying)
         job.add_done_callback(lambda job: 1 / 0)
 
-    @rule(job=jobs)
-    def wait(self, job: Job[Any]) -> None:
+    @precondition(lambda self: self.all)
+    @rule(which=WHICH)
+    def wait(self, which: int) -> None:
+        job = self._job(which)
         job.exception(20)
 
     @invariant()
     def never_more_than_one_runs(self) -> None:
-        if hasattr(self, "queue"):
-            stats = self.queue.stats()
-            assert stats.running <= 1
-            assert stats.waiting <= CAPACITY
+        stats = self.queue.stats()
+        assert stats.running <= 1
+        assert stats.waiting <= CAPACITY
 
     def teardown(self) -> None:
-        if not hasattr(self, "queue"):
-            return
         for job in self.all:
             job.exception(30)  # the queue gets through everything
             number, expected = self.expected[id(job)]

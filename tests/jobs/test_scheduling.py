@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,4 +84,4 @@ def test_no_session_waits_longer_than_one_round(sessions):
     for session in set(sessions):
         turns = [n for n, s in enumerate(order) if s == session]
         assert turns[0] < len(set(sessions))
-        assert all(b - a <= len(set(sessions)) for a, b in zip(turns, turns[1:], strict=False))
+        assert all(b - a <= len(set(sessions)) for a, b in pairwise(turns))

@@ -82,7 +82,9 @@ def test_the_interpreter_ends_whatever_still_runs(ending: str):
 
 
 def test_importing_jobs_is_light():
-    script = "import sys, jupyter_spaces.jobs; print([m for m in ('torch', 'IPython', 'numpy', 'tqdm') if m in sys.modules])"
+    script = (
+        "import sys, jupyter_spaces.jobs; print([m for m in ('torch', 'IPython', 'numpy', 'tqdm') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"
 
