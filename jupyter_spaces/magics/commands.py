@@ -30,14 +30,17 @@ class Command:
 
 def run_command(line: str, namespace: Mapping[str, Any], display: Display) -> Any:
     """Run one line of `%space`. Raises `UsageError`, or what the Space raises."""
-    name, _, rest = without_comment(line).partition(" ")
+    code = without_comment(line)
+    name, _, rest = code.removesuffix(";").partition(" ")
     if name in ("", "help", "-h", "--help"):
         print(command_help())
         return None
     if name not in COMMANDS:
         known = ", ".join((*COMMANDS, "help"))
         raise UsageError(f"%space: there is no command {name!r}.{did_you_mean(name, COMMANDS)} Commands: {known}.")
-    return COMMANDS[name].run(rest.strip(), namespace, display)
+    result = COMMANDS[name].run(rest.strip(), namespace, display)
+    # As at the end of any cell, a semicolon keeps the value from being displayed.
+    return None if code.endswith(";") else result
 
 
 def command_help() -> str:

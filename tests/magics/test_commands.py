@@ -45,6 +45,7 @@ def test_show_shows_the_space_here(run: Run, capsys: pytest.CaptureFixture[str])
 def test_call_does_what_the_button_does(run: Run) -> None:
     assert run('%space call greeter name="a red boat" times=2') == "Hello a red boat Hello a red boat "
     assert run("%space call sums minus a=5") == 4
+    assert run("%space call sums minus a=5;") is None
 
 
 @pytest.mark.usefixtures("two")
