@@ -6,6 +6,7 @@ page that is reloaded in the middle of a run, or a second view, shows the run as
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -52,14 +53,14 @@ class Glance:
             self._write(f"Warning: {event.data}\n")
 
     def _write(self, text: str) -> None:
-        for line in text.splitlines(keepends=True):
-            if self._open_line and self.log:
-                self.log[-1] += line
-            else:
-                self.log.append(line)
-            # A carriage return starts the line again, as a terminal does it.
-            self.log[-1] = self.log[-1].rstrip("\r\n").rpartition("\r")[2] + ("\n" if line.endswith("\n") else "")
+        for line in re.split(r"(?<=\n)", text):
+            if not line:
+                continue
+            if self._open_line:
+                line = self.log.pop() + line
             self._open_line = not line.endswith("\n")
+            # A carriage return starts the line again, as a terminal does it.
+            self.log.append(re.sub(r"[^\n]*\r(?=[^\r\n])", "", line))
 
     @property
     def ended(self) -> bool:
@@ -68,7 +69,7 @@ class Glance:
 
     def log_text(self) -> str:
         """The last lines that the job printed."""
-        return "".join(self.log)[-LOG_CHARACTERS:]
+        return "".join(self.log).replace("\r", "")[-LOG_CHARACTERS:]
 
     def as_trait(self, job: Job[Any]) -> dict[str, Any]:
         """What the front end draws. Times are seconds since the start, since clocks of two machines differ."""

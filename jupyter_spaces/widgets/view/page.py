@@ -133,7 +133,7 @@ class Page:
             if name in self.layout.slots:
                 widget.unobserve_all()
                 close_tree(widget)
-            elif not isinstance(self.layout[name], Form):
+            elif not isinstance(self.layout.nodes.get(name), Form):
                 self._boxes.free(widget)
         for widget in (self.strip, self.box):
             self._boxes.free(widget)

@@ -18,6 +18,7 @@ from jupyter_spaces.widgets.view.glance import Glance
 from jupyter_spaces.widgets.view.pump import Pump
 from jupyter_spaces.widgets.view.trouble import trouble
 
+SOON = 0.04  # seconds: of a call that ends before, only the result and the end travel
 IDLE: dict[str, Any] = {"status": ""}
 
 
@@ -89,7 +90,7 @@ class Watch:
         elif ended:
             self._pump.post((self._strip, "job"), self._show_end, at_once=True)
         else:
-            self._pump.post((self._strip, "job"), self._show)
+            self._pump.post((self._strip, "job"), self._show, wait=SOON)
 
     def _show_partial(self) -> None:
         if self._on_partial is not None:
