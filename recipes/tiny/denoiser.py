@@ -102,7 +102,7 @@ def pipeline(
 
 def load(folder: Path) -> StableDiffusionPipeline:
     """A written pipeline, in single precision."""
-    found: StableDiffusionPipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
+    found: StableDiffusionPipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32)
     return found
 
 

@@ -45,7 +45,7 @@ class DenoiserSettings:
 
     channels: tuple[int, ...] = (32, 80, 112)  # width at 16, 8 and 4 positions; words are attended to at 8 and 4
     heads: int = 4
-    steps: int = 8000  # optimizer steps
+    steps: int = 6400  # optimizer steps
     batch: int = 32  # pictures per step
     learning_rate: float = 1e-3  # peak, after a short warm-up; cosine to zero
     text_learning_rate: float = 3e-4  # the text encoder's, likewise
