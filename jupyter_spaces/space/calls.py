@@ -11,7 +11,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jupyter_spaces.errors import JobError, ResultError
+from jupyter_spaces.errors import ResultError
 from jupyter_spaces.jobs import Job, Progress, current_job, device_queue, light_pool
 from jupyter_spaces.space import user_code
 from jupyter_spaces.space.endpoint import Endpoint
@@ -92,9 +92,9 @@ def _run_batch(endpoint: Endpoint, items: list[tuple[Values, Session]]) -> Seque
     columns = {p.name: [values[p.name] for values, _ in items] for p in endpoint.parameters}
     try:
         returned = list(endpoint.function(**columns))
-    except JobError:
-        raise
     except Exception as exc:
+        if user_code.is_signal(exc):
+            raise
         return [_caller(endpoint, values).error(exc) for values, _ in items]
     if len(returned) != len(items):
         message = (

@@ -11,6 +11,7 @@ import copy
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import InputError, ResultError, did_you_mean
@@ -112,7 +113,7 @@ class Endpoint:
         }
         return {"inputs": inputs, "result": self._result_schema()}
 
-    @property
+    @cached_property
     def schema_hash(self) -> str:
         """SHA-256 of the canonical JSON of `schema()`."""
         return schema_hash(self.schema())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from jupyter_spaces.errors import CallError, JobError
+from jupyter_spaces.errors import CallError, JobAbandoned, JobCancelled, JobError
 from jupyter_spaces.jobs import current_job
 
 
@@ -46,10 +46,21 @@ class Caller:
         """Around the author's code and nothing else."""
         try:
             yield
-        except JobError:
-            raise
         except Exception as exc:
+            if is_signal(exc):
+                raise
             raise self.error(exc) from exc
+
+
+def is_signal(exc: BaseException) -> bool:
+    """Whether an exception stops the job that runs here; that of another job, awaited here, is an ordinary failure."""
+    if not isinstance(exc, (JobCancelled, JobAbandoned)):
+        return False
+    try:
+        _check()  # asks the job in whose slot this one runs inline as well
+    except JobError:
+        return True
+    return current_job() is None
 
 
 def run(caller: Caller, invoke: Callable[[], Any], on_value: OnValue, *, streaming: bool | None = None) -> Any:

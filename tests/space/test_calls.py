@@ -185,6 +185,31 @@ def test_a_generator_that_never_ends_can_be_stopped() -> None:
     assert job.status is JobStatus.CANCELLED
 
 
+def test_a_job_that_somebody_else_stopped_is_an_ordinary_failure():
+    def forever() -> Iterator[int]:
+        while True:
+            yield 1
+            time.sleep(0.001)
+
+    def outer() -> int:
+        job = space.submit("forever")
+        job.cancel()
+        return job.result()
+
+    def impatient() -> int:
+        job = space.submit("forever")
+        try:
+            return job.result(timeout=0.01)
+        finally:
+            job.cancel()
+
+    space = make(forever, outer, impatient)
+    with pytest.raises(CallError, match=r"outer\(\) failed: JobCancelled"):
+        space.call("outer")
+    with pytest.raises(CallError, match=r"impatient\(\) failed: JobTimeout"):
+        space.call("impatient")
+
+
 def test_async_endpoints_run_beside_each_other() -> None:
     arrived = []
 
@@ -301,6 +326,30 @@ def test_a_call_on_the_same_device_runs_inline_and_never_waits_for_itself() -> N
     space = make(inner, outer)
     assert space["outer"].device() == "test:0"
     assert space.submit("outer", {"x": 1}).result(10) == 1
+
+
+def test_stopping_a_call_stops_what_it_runs_inline():
+    model, inside = FakeModel(), threading.Event()
+    assign_device(model, "test:0")
+
+    def inner() -> Iterator[int]:
+        assert model
+        while True:
+            inside.set()
+            yield 1
+            time.sleep(0.001)
+
+    def outer() -> int:
+        assert model
+        return space.call("inner")
+
+    space = make(inner, outer)
+    job = space.submit("outer")
+    assert inside.wait(10)
+    job.cancel("enough")
+    with pytest.raises(JobCancelled):
+        job.result(10)
+    assert job.status is JobStatus.CANCELLED
 
 
 def test_light_calls_that_call_each_other_never_run_out_of_threads() -> None:
