@@ -7,11 +7,9 @@ with it. Without a session (a plain call, a test) one folder of the process serv
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import re
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +45,9 @@ def store_upload(data: bytes, name: str) -> Path:
 
     The folder in between is the content's digest: two uploads of one name do not meet, one sent twice is stored once.
     """
+    import hashlib
+    import tempfile
+
     folder = upload_folder() / hashlib.sha256(data).hexdigest()[:24]
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / safe_name(name)
@@ -72,6 +73,8 @@ def safe_name(name: str) -> str:
 
 
 def _own_folder() -> Path:
+    import tempfile
+
     global _process_folder
     with _lock:
         if _process_folder is None:

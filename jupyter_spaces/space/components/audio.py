@@ -8,7 +8,6 @@ widget sends WAV whenever the function wants samples.
 from __future__ import annotations
 
 import io
-import wave
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -111,6 +110,8 @@ class Audio(FileComponent):
 
 def write_wav(rate: int, samples: Any) -> bytes:
     """Return a WAV file of 16 bits of float samples in [-1, 1], shape (samples,) or (samples, channels)."""
+    import wave
+
     import numpy as np
 
     pcm = (np.asarray(samples) * 32768).round().clip(-32768, 32767).astype("<i2")
@@ -125,6 +126,8 @@ def write_wav(rate: int, samples: Any) -> bytes:
 
 def read_wav(data: bytes) -> tuple[int, Any]:
     """Return (sample_rate in Hz, float32 samples in [-1, 1]) of a PCM WAV file, 8 to 32 bits. Raises InputError."""
+    import wave
+
     import numpy as np
 
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from jupyter_spaces.space.components.frames import (
     CONVERTERS,
     Table,
     as_table,
+    is_installed,
     is_pandas,
     is_polars,
     make_table,
@@ -44,7 +44,7 @@ class Dataframe(Component[Any]):
     def check_definition(self) -> None:
         if self.type not in CONVERTERS:
             raise DefinitionError(f"Dataframe has type={self.type!r}; it is one of {listed(CONVERTERS)}.")
-        if self.type in ("pandas", "polars") and importlib.util.find_spec(self.type) is None:
+        if self.type in ("pandas", "polars") and not is_installed(self.type):
             raise MissingExtraError(
                 f"Dataframe has type={self.type!r}, and {self.type} is not installed: "
                 f"install it (pip install {self.type}), or write Dataframe(type='list')."

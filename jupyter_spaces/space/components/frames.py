@@ -35,6 +35,13 @@ class Table:
     dtypes: list[ColumnType]
 
 
+def is_installed(library: str) -> bool:
+    """Whether pandas or polars can be imported, without importing it."""
+    import importlib.util
+
+    return importlib.util.find_spec(library) is not None
+
+
 def is_pandas(value: object) -> bool:
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(value, (pandas.DataFrame, pandas.Series))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -117,8 +118,6 @@ class Image(BlobComponent[Any]):
 
     def _as_sent(self, data: bytes, image: PILImage.Image) -> bool:
         """Whether the sent file can serve as it is: right mode, and upright without looking at its EXIF data."""
-        import io
-
         from PIL import Image as PILImage
 
         with PILImage.open(io.BytesIO(data)) as sent:

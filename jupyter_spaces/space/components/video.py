@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from importlib.resources import files
 from typing import Literal
 
 from jupyter_spaces.errors import DefinitionError
@@ -39,5 +38,7 @@ class Video(FileComponent):
         super().check_definition()
 
     def example_file(self) -> tuple[bytes, str]:
+        from importlib.resources import files
+
         sample = files("jupyter_spaces.space.components") / "samples" / "example.webm"
         return sample.read_bytes(), "example.webm"
