@@ -154,10 +154,6 @@ def test_people_see_a_sentence(error: Exception, message: str, parameter: str | 
 
 def test_what_the_user_raised_is_what_is_shown() -> None:
     """The wrapper names endpoint and inputs, which the view shows anyway."""
-    try:
-        try:
-            raise ValueError("no paint")
-        except ValueError as exc:
-            raise CallError("paint", "prompt='x'", "ValueError: no paint") from exc
-    except CallError as error:
-        assert trouble(error)["message"] == "ValueError: no paint"
+    error = CallError("paint", "prompt='x'", "ValueError: no paint")
+    error.__cause__ = ValueError("no paint")
+    assert trouble(error)["message"] == "ValueError: no paint"
