@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Protocol
 
-from jupyter_spaces.errors import JobCancelled, SpacesError
+from jupyter_spaces.errors import JobCancelled
 from jupyter_spaces.jobs import Job
 from jupyter_spaces.space.events import Chain, Condition, Step
 
@@ -69,7 +69,7 @@ class ChainRun:
     def _run(self, index: int, step: Step, error: BaseException | None) -> None:
         try:
             job = self._runtime.submit_step(self, step, error)
-        except SpacesError as exc:  # a value that its slot refuses, a queue that is full
+        except Exception as exc:  # a value that its slot refuses, a queue that is full: the chain must not stay busy
             self._failed(index, exc)
             return
         self.jobs.append(job)

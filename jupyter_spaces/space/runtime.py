@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jupyter_spaces.errors import DefinitionError, InputError, ResultError
+from jupyter_spaces.errors import DefinitionError, InputError
 from jupyter_spaces.jobs import Job, device_queue, light_pool
 from jupyter_spaces.space import user_code
 from jupyter_spaces.space.calls import injected_values
@@ -19,10 +19,11 @@ from jupyter_spaces.space.chain_run import ChainRun
 from jupyter_spaces.space.components import MISSING, Component
 from jupyter_spaces.space.devices import referenced_device
 from jupyter_spaces.space.events import Chain, Kind, Step
-from jupyter_spaces.space.layout import Layout, Node, StateSlot
+from jupyter_spaces.space.layout import Layout, StateSlot
+from jupyter_spaces.space.outputs import checked_change, outputs_of
 from jupyter_spaces.space.session import Session
 from jupyter_spaces.space.source import one_line, same_value
-from jupyter_spaces.space.update import Update
+from jupyter_spaces.space.update import Update, When
 
 if TYPE_CHECKING:
     from jupyter_spaces.space.space import Space
@@ -52,7 +53,6 @@ class Runtime:
             raise DefinitionError(f"the Space {space.name!r} has no layout; its endpoints show as automatic forms.")
         self.layout: Layout = space.layout
         self.session = session
-        self._space_name = space.name
         self._apply = apply
         self._on_job = on_job
         self._on_error = on_error
@@ -70,7 +70,7 @@ class Runtime:
             if name not in session.state:
                 session.state[name] = state.initial()
         for node, condition in self.layout.conditions():
-            self._visible[node.id] = condition.holds(self.value(condition.slot_id))
+            self._visible[node.id] = self._holds(condition, otherwise=False)
 
     # -- what a view reads and reports
 
@@ -129,8 +129,7 @@ class Runtime:
                 "change events answer one another in a circle: a handler's output changes a slot whose change handler "
                 "changes the first one again. Use .input(...), which only the visitor triggers."
             )
-            if self._on_error is not None:
-                self._on_error(error, chain)
+            self._tell(error, chain)
             return None
         for other in chain.cancels:
             self._cancel(other)
@@ -163,8 +162,11 @@ class Runtime:
             self._start(run.chain, run.depth)
 
     def run_failed(self, run: ChainRun, exc: BaseException) -> None:
+        self._tell(exc, run.chain)
+
+    def _tell(self, error: BaseException, chain: Chain) -> None:
         if self._on_error is not None and not self._closed:
-            self._on_error(exc, run.chain)
+            self._on_error(error, chain)
 
     def submit_step(self, run: ChainRun, step: Step, error: BaseException | None) -> Job[Any]:
         values = [(name, self._input(step, slot_id)) for name, slot_id in step.inputs]
@@ -188,22 +190,18 @@ class Runtime:
             raise InputError(f"{component.label or slot_id}: {exc}", parameter=slot_id) from exc
 
     def _body(self, run: ChainRun, step: Step, values: Inputs, error: BaseException | None) -> None:
+        shown = Shown(lambda value: self._show(run, step, value))
         with self.session.active():
-            returned = user_code.run(
-                _caller(step, values),
-                lambda: self._invoke(step, values, error),
-                lambda value: self._show(run, step, value),
-            )
-        self._show(run, step, returned)
+            returned = user_code.run(_caller(step, values), lambda: self._invoke(step, values, error), shown)
+        shown.finish(returned)
 
     async def _body_async(self, run: ChainRun, step: Step, values: Inputs, error: BaseException | None) -> None:
+        shown = Shown(lambda value: self._show(run, step, value))
         with self.session.active():
             returned = await user_code.run_async(
-                _caller(step, values),
-                lambda: self._invoke(step, values, error),
-                lambda value: self._show(run, step, value),
+                _caller(step, values), lambda: self._invoke(step, values, error), shown
             )
-        self._show(run, step, returned)
+        shown.finish(returned)
 
     def _invoke(self, step: Step, values: Inputs, error: BaseException | None) -> Any:
         positional = [value for name, value in values if name is None]
@@ -214,54 +212,12 @@ class Runtime:
 
     def _show(self, run: ChainRun, step: Step, returned: Any) -> None:
         """Check what a handler gave and apply it, all outputs or none."""
-        if returned is user_code.NOTHING or self._closed:
-            return
-        changes = [(name, self._change(step, name, each)) for name, each in _outputs(step, returned).items()]
+        changes = [
+            (name, checked_change(step, self.layout[name], self.components.get(name), given))
+            for name, given in outputs_of(step, returned).items()
+        ]
         for name, change in changes:
             self._carry_out(name, change, run.depth + 1)
-
-    def _change(self, step: Step, node_id: str, given: Any) -> Update:
-        change = given if isinstance(given, Update) else Update(given)
-        if not isinstance(change.props.get("visible", True), bool):
-            raise ResultError(
-                f"{step.name}() returned update(visible={one_line(change.props['visible'])}) for {node_id!r}: an "
-                "update says True or False; when(...) is written where the thing is placed."
-            )
-        component = self.components.get(node_id)
-        if component is None:
-            return self._change_of_node(step, node_id, change)
-        try:
-            if change.props:
-                component = component.replace(**change.props)
-            if change.value is not MISSING and change.value is not None:
-                return Update(component.check(change.value), change.props)
-        except InputError as exc:
-            raise ResultError(
-                f"{step.name}() returned {one_line(change.value)} for {component.label or node_id!r}, which "
-                f"{type(component).__name__} refuses: {exc}"
-            ) from exc
-        return change
-
-    def _change_of_node(self, step: Step, node_id: str, change: Update) -> Update:
-        """Rows, tabs, buttons and the like have no value, and states nothing but one."""
-        node = self.layout[node_id]
-        if isinstance(node, StateSlot):
-            if change.props:
-                raise ResultError(
-                    f"{step.name}() returned update(...) for the state {node_id!r}, which only has a value."
-                )
-            return change
-        allowed = [
-            name for name in ("visible", "label", "interactive", "variant", "open", "active") if hasattr(node, name)
-        ]
-        wrong = next((name for name in change.props if name not in allowed), None)
-        if change.value is not MISSING or wrong is not None:
-            what = f"the property {wrong!r}" if wrong else f"the value {one_line(change.value)}"
-            raise ResultError(
-                f"{step.name}() returned {what} for {node_id!r}, a {type(node).__name__}. "
-                f"Return update(...) with {', '.join(allowed)}."
-            )
-        return change
 
     def _carry_out(self, node_id: str, change: Update, depth: int) -> None:
         with self._lock:
@@ -271,12 +227,10 @@ class Runtime:
                 self.components[node_id] = self.components[node_id].replace(**change.props)
             if "visible" in change.props:
                 self._visible[node_id] = change.props["visible"]
-            if change.props or (change.value is not MISSING and not isinstance(self.layout[node_id], StateSlot)):
-                # The value is stored first, so that a view that reports it back finds it already known.
-                changed = change.value is not MISSING and self._store(node_id, change.value)
+            # The value is stored first, so that a view that reports it back finds it already known.
+            changed = change.value is not MISSING and self._store(node_id, change.value)
+            if (change.props or change.value is not MISSING) and not isinstance(self.layout[node_id], StateSlot):
                 self._apply(node_id, change)
-            else:
-                changed = change.value is not MISSING and self._store(node_id, change.value)
         if changed:
             self.fire(Kind.CHANGE, node_id, depth=depth)
 
@@ -297,10 +251,36 @@ class Runtime:
     def _follow(self, slot_id: str) -> None:
         for node, condition in self.layout.conditions():
             if condition.slot_id == slot_id:
-                visible = condition.holds(self.value(slot_id))
+                visible = self._holds(condition, otherwise=self._visible[node.id])
                 if visible != self._visible[node.id]:
                     self._visible[node.id] = visible
                     self._apply(node.id, Update(props={"visible": visible}))
+
+    def _holds(self, condition: When, *, otherwise: bool) -> bool:
+        value = self.value(condition.slot_id)
+        try:
+            return condition.holds(value)
+        except Exception as exc:
+            if value is not None:  # few predicates are written for an empty slot; for one that fails, nothing changes
+                caller = user_code.Caller("when", lambda: f"{condition.slot_id}={one_line(value)}")
+                self._tell(caller.error(exc), Chain(((Kind.CHANGE, condition.slot_id),)))
+            return otherwise
+
+
+class Shown:
+    """Shows what a handler yields as it comes, or what it returns, each once."""
+
+    def __init__(self, show: Callable[[Any], None]) -> None:
+        self._show = show
+        self._streamed = False
+
+    def __call__(self, value: Any) -> None:
+        self._streamed = True
+        self._show(value)
+
+    def finish(self, returned: Any) -> None:
+        if not self._streamed and returned is not user_code.NOTHING:
+            self._show(returned)
 
 
 Inputs = list[tuple[str | None, Any]]
@@ -311,23 +291,3 @@ def _caller(step: Step, values: Inputs) -> user_code.Caller:
         step.name,
         lambda: ", ".join(one_line(value) if name is None else f"{name}={one_line(value)}" for name, value in values),
     )
-
-
-def _outputs(step: Step, returned: Any) -> dict[str, Any]:
-    """What a handler gave, by the id of the node it is for."""
-    if isinstance(returned, dict) and returned and all(isinstance(key, Node) for key in returned):
-        return {key.id: value for key, value in returned.items()}
-    count = len(step.outputs)
-    if count == 0:
-        if returned is not None:
-            raise ResultError(
-                f"{step.name}() returned {one_line(returned)}, and no output takes it. "
-                "Write outputs=slot, or return nothing."
-            )
-        return {}
-    if count == 1:
-        return {step.outputs[0]: returned}
-    if not isinstance(returned, (tuple, list)) or len(returned) != count:
-        got = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else one_line(returned)
-        raise ResultError(f"{step.name}() has {count} outputs and returned {got}. Return one value per output.")
-    return dict(zip(step.outputs, returned, strict=True))

@@ -148,11 +148,13 @@ def test_async_handlers() -> None:
         for word in ("x", "y"):
             yield word
 
-    go.click(slow, inputs=a, outputs=b).then(stream, outputs=a)
+    go.click(slow, inputs=a, outputs=b).then(stream, outputs=a).then(lambda: update(), outputs=a)
     page = Page(space)
     page.set(a, "hi")
     page.do("click", go)
     assert (page.value(b), page.value(a)) == ("hi!", "y")
+    # Each value is shown once, and an empty update shows nothing.
+    assert page.applied == [("b", Update("hi!")), ("a", Update("x")), ("a", Update("y"))]
 
 
 @pytest.mark.parametrize("fails", [True, False])
@@ -315,6 +317,20 @@ def test_visibility_follows_a_slot() -> None:
     page.set(kind, "text")
     page.set(kind, "image")
     assert page.runtime.is_visible("caption")
+
+
+def test_a_predicate_that_fails_changes_nothing_and_is_told():
+    space = Space("test")
+    count = space.place(Number(), name="count")
+    space.place(Textbox(), visible=when(count, lambda n: 10 / n > 3), name="note")
+    page = Page(space)
+    assert not page.runtime.is_visible("note")  # empty, and nobody is bothered
+    assert page.errors == []
+    page.set(count, 2)
+    assert page.runtime.is_visible("note")
+    page.set(count, 0)
+    assert page.runtime.is_visible("note")
+    assert str(page.errors[0]) == "when(count=0) failed: ZeroDivisionError: division by zero"
 
 
 def test_state_belongs_to_a_session() -> None:
