@@ -227,3 +227,12 @@ def test_nbclient_records_awaited_jobs_and_fails_on_their_exceptions(kernel_name
     assert [output.output_type for output in outputs] == ["stream", "execute_result"]
     assert outputs[0].text == "painting\n"
     assert outputs[1].data["text/plain"] == "'a picture'"
+
+
+def test_displays_of_a_job_stay_in_its_cell_too_from_ipykernel_7_on(client: BlockingKernelClient):
+    starts = SETUP + "job = queue.submit(lambda: (time.sleep(0.4), display({'text/plain': 'shown'}, raw=True)))"
+    first, second, last = _run(client, starts, "time.sleep(0.8)", "job.result(10); print(ipykernel.__version__)")
+    # ipykernel 6 keeps the parent of displays in an attribute of the process: there they go to the cell that runs.
+    shown_in = second if last["stdout"].startswith("6.") else first
+    assert [data["text/plain"] for data in first["display"] + second["display"]] == ["shown"]
+    assert shown_in["display"]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from jupyter_spaces.jobs import DeviceQueue, LightPool, current_job, dispatcher
+from jupyter_spaces.jobs import DeviceQueue, LightPool, current_job, engine
 
 
 def test_a_hundred_reruns_leave_the_threads_as_they_were(queue: DeviceQueue, pool: LightPool):
@@ -40,8 +40,8 @@ def test_a_hundred_reruns_leave_the_threads_as_they_were(queue: DeviceQueue, poo
 
 
 def test_idle_workers_leave(queue: DeviceQueue, until, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(dispatcher, "_LAST_WORKER", 0.05)
-    monkeypatch.setattr(dispatcher, "_SPARE_WORKER", 0.05)
+    monkeypatch.setattr(engine, "_LAST_WORKER", 0.05)
+    monkeypatch.setattr(engine, "_SPARE_WORKER", 0.05)
     assert queue.submit(int).result(10) == 0
     until(lambda: queue.stats().workers == 0)
     assert queue.submit(int).result(10) == 0
@@ -53,6 +53,16 @@ def test_closing_ends_the_thread(until):
     queue.close()
     until(lambda: not thread.is_alive())
     assert queue.stats().workers == 0
+
+
+def test_a_closed_queue_keeps_no_thread_once_its_last_job_ends(until):
+    queue, hold = DeviceQueue("closing"), threading.Event()
+    job = queue.submit(lambda: hold.wait(10) and threading.current_thread())
+    until(lambda: job.status == "running")
+    queue.close()
+    hold.set()
+    thread = job.result(10)
+    until(lambda: not thread.is_alive())
 
 
 ENDINGS = {
