@@ -17,7 +17,7 @@ import ipywidgets
 
 from jupyter_spaces.jobs import Job
 from jupyter_spaces.space import Space
-from jupyter_spaces.widgets.headless import is_headless, parent_message, run_headless
+from jupyter_spaces.widgets.headless import is_headless, parent_message, run_headless, run_page
 from jupyter_spaces.widgets.view.job_view import JobView, job_snapshot
 from jupyter_spaces.widgets.view.snapshot import plain, snapshot
 from jupyter_spaces.widgets.view.space_view import SpaceView
@@ -31,7 +31,7 @@ _lock = threading.Lock()
 def display_space(space: Space) -> None:
     """Show a Space as the output of the cell that runs now."""
     if is_headless():
-        show(snapshot(space, run_headless(space)))
+        show(snapshot(space, run_headless(space), run_page(space)))
         return
     view, statics = notebook_view(space)
     _show_live(view.root, plain(space, ()))

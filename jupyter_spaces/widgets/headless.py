@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jupyter_spaces.errors import SpacesError
-from jupyter_spaces.space import Endpoint, Space
-from jupyter_spaces.widgets.view.snapshot import Call
+from jupyter_spaces.space import Endpoint, Runtime, Session, Space
+from jupyter_spaces.widgets.view.snapshot import Call, Placed, placed
 
 VARIABLE = "JUPYTER_SPACES_HEADLESS"
 
@@ -51,6 +51,22 @@ def run_headless(space: Space) -> list[Call]:
     names the endpoint and the input.
     """
     return [_run(space, endpoint, values) for endpoint, values in _calls(space)]
+
+
+def run_page(space: Space) -> Placed:
+    """Open the page of a Space that has a layout, let its load handlers run, and return what it shows."""
+    if space.layout is None:
+        return ()
+    failures: list[BaseException] = []
+    runtime = Runtime(space, Session(), lambda *_: None, on_error=lambda error, _chain: failures.append(error))
+    try:
+        runtime.start()
+        runtime.wait()
+        for failure in failures:
+            raise failure
+        return placed(runtime)
+    finally:
+        runtime.close()
 
 
 def _calls(space: Space) -> Iterator[tuple[Endpoint, dict[str, Any]]]:

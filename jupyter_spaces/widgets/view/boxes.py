@@ -22,25 +22,21 @@ class Boxes:
 
     def box(self, name: str, children: Sequence[ipywidgets.Widget]) -> ipywidgets.VBox:
         """A box with these CSS classes (several by spaces)."""
-        return self.named(name, ipywidgets.VBox(children, layout=self.layout))
+        return ipywidgets.VBox(children, layout=self.layout, _dom_classes=classes(name))
 
     def html(self, name: str, html: str) -> ipywidgets.HTML:
         """HTML that is safe already."""
-        return self.named(name, ipywidgets.HTML(html, layout=self.layout))
+        return ipywidgets.HTML(html, layout=self.layout, _dom_classes=classes(name))
 
     def tabs(self, children: Sequence[ipywidgets.Widget], titles: Iterable[str]) -> ipywidgets.Tab:
         """One tab per child."""
-        return self.named("jsp-tabs", ipywidgets.Tab(children, titles=tuple(titles), layout=self.layout))
+        return ipywidgets.Tab(children, titles=tuple(titles), layout=self.layout, _dom_classes=classes("jsp-tabs"))
 
     def accordion(self, children: Sequence[ipywidgets.Widget], titles: Iterable[str]) -> ipywidgets.Accordion:
         """One section per child, closed."""
-        made = ipywidgets.Accordion(children, titles=tuple(titles), layout=self.layout)
-        return self.named("jsp-accordion", made)
-
-    def named(self, name: str, widget: ipywidgets.DOMWidget) -> ipywidgets.DOMWidget:
-        """The widget, with CSS classes."""
-        widget._dom_classes = (*widget._dom_classes, *name.split())
-        return widget
+        return ipywidgets.Accordion(
+            children, titles=tuple(titles), layout=self.layout, _dom_classes=classes("jsp-accordion")
+        )
 
     def free(self, widget: ipywidgets.Widget) -> None:
         """Close one widget of this view with its Style, and its Layout where that is its own; not its children."""
@@ -54,6 +50,11 @@ class Boxes:
     def close(self) -> None:
         """The view is gone: close what its boxes shared."""
         self.layout.close()
+
+
+def classes(names: str) -> tuple[str, ...]:
+    """CSS classes for the constructor of a widget: added later, they cost a message each."""
+    return tuple(names.split())
 
 
 def prose(markdown: str) -> str:

@@ -80,7 +80,8 @@ class EndpointForm:
         if self.results:
             columns.append(boxes.box("jsp-column jsp-results", self.results))
         self._own += [*columns, boxes.box("jsp-sides", columns)]
-        self.box = boxes.box("jsp-form", [self._own[-1], self.panel])
+        # The results of a stream are read while it runs; others are dimmed until the new ones come.
+        self.box = boxes.box("jsp-form jsp-streams" if endpoint.streaming else "jsp-form", [self._own[-1], self.panel])
 
         for field in self.fields.values() if endpoint.live else ():
             field.observe(self._changed, names="value")
@@ -310,7 +311,7 @@ class EndpointForm:
 def _field(parameter: Any) -> ipywidgets.Widget:
     widget = widget_for(parameter.component, label=parameter.label)
     widget.add_class(f"jsp-param-{parameter.name}")
-    if not parameter.required and parameter.default is not None:
+    if not parameter.required and parameter.default is not None and not same(widget.value, parameter.default):
         widget.value = parameter.default
     return widget
 

@@ -16,6 +16,7 @@ from jupyter_spaces.errors import SpacesError
 from jupyter_spaces.jobs import Job, JobStatus
 from jupyter_spaces.space import component_for
 from jupyter_spaces.widgets.snapshots import html_of
+from jupyter_spaces.widgets.view.boxes import classes
 from jupyter_spaces.widgets.view.pump import QUIET, Pump
 from jupyter_spaces.widgets.view.strip import JobStrip, Watch
 from jupyter_spaces.widgets.view.trouble import trouble
@@ -29,8 +30,7 @@ class JobView:
         self.name = f"jsp-view-{secrets.token_hex(4)}"
         self._pump = Pump()
         self._readers: list[Callable[[dict[str, Any]], None]] = []
-        self.root = _JobBox(self, title=job.name, can_run=False)
-        self.root.add_class(self.name)
+        self.root = _JobBox(self, title=job.name, can_run=False, _dom_classes=classes(self.name))
         self.root.on_msg(self._hear)
         self._watch = Watch(job, self.root, self._pump, on_end=self._show, on_over=self._tell)
 

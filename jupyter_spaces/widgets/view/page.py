@@ -39,7 +39,7 @@ from jupyter_spaces.space import (
 )
 from jupyter_spaces.space.components import MISSING
 from jupyter_spaces.widgets.registry import close_tree, set_props, widget_for
-from jupyter_spaces.widgets.view.boxes import Boxes, tree
+from jupyter_spaces.widgets.view.boxes import Boxes, classes, tree
 from jupyter_spaces.widgets.view.drawn import Drawn
 from jupyter_spaces.widgets.view.form import EndpointForm, same
 from jupyter_spaces.widgets.view.pump import Pump
@@ -91,8 +91,7 @@ class Page:
         self.layout = self.runtime.layout
         self._output_only = self._slots_only_written()
         self.widgets: dict[str, ipywidgets.Widget] = {}
-        self.strip = JobStrip(can_run=False, layout=boxes.layout)
-        boxes.named("jsp-is-page", self.strip)
+        self.strip = JobStrip(can_run=False, layout=boxes.layout, _dom_classes=classes("jsp-is-page"))
         self.strip.on_msg(self._hear)
         self.box = boxes.box("jsp-laid-out", [self._widget(node) for node in self.layout.root.children] + [self.strip])
         ids = [widget.model_id for name in self.layout.slots for widget in tree(self.widgets[name])]
@@ -114,11 +113,6 @@ class Page:
             for name in self.layout.slots
             if name not in self._output_only and not same(self.widgets[name].value, self._initial[name])
         }
-
-    def values(self) -> list[tuple[Slot, Any]]:
-        """Every visible slot with its value, in reading order, for the static form."""
-        slots = [node for node in self.layout.root.walk() if isinstance(node, Slot)]
-        return [(slot, self.runtime.value(slot.id)) for slot in slots if self.runtime.is_visible(slot.id)]
 
     def close(self) -> None:
         """Stop what runs for this page and free every widget."""

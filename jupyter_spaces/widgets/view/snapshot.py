@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from jupyter_spaces.space import Endpoint, Slot, Space
+from jupyter_spaces.space import Endpoint, Runtime, Slot, Space
 from jupyter_spaces.space.components import BlobComponent
 from jupyter_spaces.space.components.markup import markdown_to_html
 from jupyter_spaces.widgets.snapshots import html_of, static_form
@@ -35,12 +35,18 @@ Placed = Sequence[tuple[Slot, Any]]
 """What a laid-out page shows: its slots with their values, in reading order."""
 
 
-def snapshot(space: Space, calls: Sequence[Call], placed: Placed = ()) -> dict[str, Any]:
+def placed(runtime: Runtime) -> Placed:
+    """The visible slots of a page with their values."""
+    slots = [node for node in runtime.layout.root.walk() if isinstance(node, Slot)]
+    return [(slot, runtime.value(slot.id)) for slot in slots if runtime.is_visible(slot.id)]
+
+
+def snapshot(space: Space, calls: Sequence[Call], slots: Placed = ()) -> dict[str, Any]:
     """The mime bundle of a Space: text/html, text/plain and, when one picture is all that came out, that picture."""
-    return {"text/html": _html(space, calls, placed), "text/plain": plain(space, calls, placed), **_only_picture(calls)}
+    return {"text/html": _html(space, calls, slots), "text/plain": plain(space, calls, slots), **_only_picture(calls)}
 
 
-def _html(space: Space, calls: Sequence[Call], placed: Placed) -> str:
+def _html(space: Space, calls: Sequence[Call], slots: Placed) -> str:
     parts = []
     if space.title:
         parts.append(f'<div style="font-size:1.25em;font-weight:600;margin:0">{escape(space.title)}</div>')
@@ -50,13 +56,13 @@ def _html(space: Space, calls: Sequence[Call], placed: Placed) -> str:
     parts += [_call(call, named=named) for call in calls]
     parts += [
         f'<div style="margin:6px 0">{_label(slot.label)}{html_of(slot.component, value)}</div>'
-        for slot, value in placed
+        for slot, value in slots
         if value is not None
     ]
     return f'<div class="jsp-static" style="padding:4px 0">{"".join(parts)}</div>'
 
 
-def plain(space: Space, calls: Sequence[Call], placed: Placed = ()) -> str:
+def plain(space: Space, calls: Sequence[Call], slots: Placed = ()) -> str:
     """The text of `snapshot`: one line per call and per result."""
     lines = [space.title or space.name]
     for call in calls:
@@ -66,7 +72,7 @@ def plain(space: Space, calls: Sequence[Call], placed: Placed = ()) -> str:
             lines.append(f"  {name}{result.component.to_text(value)}")
         if call.error:
             lines.append(f"  failed: {call.error}")
-    for slot, value in placed:
+    for slot, value in slots:
         if value is not None:
             lines.append(f"{slot.label or slot.id}: {slot.component.to_text(value)}")
     return "\n".join(lines)

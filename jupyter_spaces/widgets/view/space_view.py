@@ -16,12 +16,12 @@ from typing import Any
 import ipywidgets
 
 from jupyter_spaces.space import Session, Space
-from jupyter_spaces.widgets.view.boxes import Boxes, prose
+from jupyter_spaces.widgets.view.boxes import Boxes, classes, prose
 from jupyter_spaces.widgets.view.form import EndpointForm
 from jupyter_spaces.widgets.view.page import Page
 from jupyter_spaces.widgets.view.pump import QUIET, Pump
 from jupyter_spaces.widgets.view.runs import runs_of
-from jupyter_spaces.widgets.view.snapshot import snapshot
+from jupyter_spaces.widgets.view.snapshot import placed, snapshot
 
 PAGE = "<page>"  # stands for the laid-out page among the names of endpoints
 
@@ -29,8 +29,8 @@ PAGE = "<page>"  # stands for the laid-out page among the names of endpoints
 class ViewBox(ipywidgets.VBox):
     """The root. Closing it, which is what a host does with any widget, closes the view."""
 
-    def __init__(self, view: SpaceView, layout: ipywidgets.Layout) -> None:
-        super().__init__(layout=layout)
+    def __init__(self, view: SpaceView, **traits: Any) -> None:
+        super().__init__(**traits)
         self.view: SpaceView | None = view
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ class SpaceView:
         self.name = f"jsp-view-{secrets.token_hex(4)}"  # a class of the root, by which style sheets tell views apart
         self._readers: list[Callable[[dict[str, Any]], None]] = []
         self._boxes = Boxes()
-        self.root = self._boxes.named(f"jsp-view {self.name}", ViewBox(self, self._boxes.layout))
+        self.root = ViewBox(self, layout=self._boxes.layout, _dom_classes=classes(f"jsp-view {self.name}"))
         self._build({})
         self._unsubscribe = space.subscribe(self._space_changed)
 
@@ -66,8 +66,8 @@ class SpaceView:
 
     def snapshot(self) -> dict[str, Any]:
         """The static form of what the view shows now."""
-        placed = self.page.values() if self.page is not None else ()
-        return snapshot(self.space, [form.call() for form in self.forms.values()], placed)
+        slots = placed(self.page.runtime) if self.page is not None else ()
+        return snapshot(self.space, [form.call() for form in self.forms.values()], slots)
 
     def close(self) -> None:
         """Free widgets, threads and subscriptions. Closing twice does nothing."""

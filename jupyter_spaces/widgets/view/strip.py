@@ -68,10 +68,12 @@ class Watch:
         self._glance = Glance()
         self._partial: Any = None
         self._ended = False
+        self._stopped = False
         self._unsubscribe = job.subscribe(self._hear)
 
     def stop(self) -> None:
-        """Stop following; the job goes on."""
+        """Stop following; the job goes on. What it still says is not shown in a strip that follows another one now."""
+        self._stopped = True
         self._unsubscribe()
         self._pump.forget((self._strip, "job"))
         self._pump.forget((self._strip, "partial"))
@@ -93,10 +95,12 @@ class Watch:
             self._pump.post((self._strip, "job"), self._show, wait=SOON)
 
     def _show_partial(self) -> None:
-        if self._on_partial is not None:
+        if self._on_partial is not None and not self._stopped:
             self._on_partial(self._partial)
 
     def _show(self) -> None:
+        if self._stopped:
+            return
         with self._lock:
             state, log = self._glance.as_trait(self.job), self._glance.log_text()
         with self._strip.hold_sync():
@@ -105,6 +109,8 @@ class Watch:
             self._strip.error = {}
 
     def _show_end(self) -> None:
+        if self._stopped:
+            return
         self._pump.forget((self._strip, "partial"))
         failure = self._failure()
         if self._glance.status == JobStatus.DONE and failure is None and self._on_end is not None:

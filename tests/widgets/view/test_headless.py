@@ -14,7 +14,9 @@ from PIL import Image
 
 from jupyter_spaces.errors import CallError, InputError, SpacesError
 from jupyter_spaces.space import Space
-from jupyter_spaces.widgets.headless import is_headless, run_headless
+from jupyter_spaces.space.components import Number
+from jupyter_spaces.widgets.headless import is_headless, run_headless, run_page
+from jupyter_spaces.widgets.view import snapshot
 
 PAINTER = """
 from PIL import Image
@@ -147,3 +149,24 @@ def test_a_refused_input_names_the_parameter() -> None:
 
     with pytest.raises((CallError, InputError), match="No text pleases me"):
         run_headless(Space.from_function(picky))
+
+
+def test_a_page_is_opened_and_its_load_handlers_run() -> None:
+    """What a laid-out Space shows at first is its static form."""
+    space = Space("page", register=False)
+    answer = space.place(Number(), label="Answer")
+    space.load(lambda: 42, outputs=answer)
+    assert [(slot.label, value) for slot, value in run_page(space)] == [("Answer", 42)]
+    assert snapshot(space, (), run_page(space))["text/plain"] == "Page\nAnswer: 42"
+
+
+def test_a_load_handler_that_fails_fails_the_cell() -> None:
+    """Nothing is lost in a worker."""
+    space = Space("page", register=False)
+
+    def broken() -> None:
+        raise RuntimeError("no paint left")
+
+    space.load(broken)
+    with pytest.raises(CallError, match="no paint left"):
+        run_page(space)
