@@ -123,7 +123,8 @@ def _select(info: ModelInfo, repo_id: str, *, token: str | None, revision: str |
             "made it and register the result: models.register('name', model)."
         )
     try:
-        index = hf_hub_download(repo_id, INDEX, revision=info.sha, token=token)
+        # By its own name, so that the cache learns which commit it stands for; offline, nobody else could say.
+        index = hf_hub_download(repo_id, INDEX, revision=revision, token=token)
     except HfHubHTTPError as error:
         raise refusal(repo_id, revision, error) from None
     except LocalEntryNotFoundError as error:
