@@ -8,7 +8,7 @@ import pytest
 from jupyter_spaces.jobs import DeviceQueue, LightPool, Patience
 
 # Short enough to wait for in a test, long enough that a busy machine does not trip over it.
-IMPATIENT = Patience(interrupt=0.3, again=0.2, abandon=1.5)
+IMPATIENT = Patience(interrupt=1.0, again=0.3, abandon=2.5)
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 import time
 
 import pytest
 
 from jupyter_spaces.errors import JobAbandoned, JobCancelled
-from jupyter_spaces.jobs import DeviceQueue, Event, JobStatus, LightPool, current_job
+from jupyter_spaces.jobs import DeviceQueue, Event, JobStatus, LightPool, Patience, current_job
 
 
 def _steps() -> None:
@@ -42,7 +43,7 @@ def test_a_running_job_stops_at_its_next_check(queue: DeviceQueue, until):
     began = time.monotonic()
     with pytest.raises(JobCancelled, match="enough"):
         job.result(10)
-    assert time.monotonic() - began < 0.25, "it stopped by itself, before anybody had to force it"
+    assert time.monotonic() - began < 0.9, "it stopped by itself, before anybody had to force it"
     kinds = [event.kind for event in job.events.since() if event.kind != "queue"]
     assert kinds == ["status", "status", "cancel", "status"]
     assert queue.submit(int).result(10) == 0
@@ -133,7 +134,7 @@ def test_a_job_stuck_in_a_native_call_is_abandoned_counted_and_its_worker_replac
     neighbour = queue.submit(lambda: "not lost")
     until(lambda: job.status is JobStatus.RUNNING)
     job.cancel()
-    with pytest.raises(JobAbandoned, match=r"Job 'wait' did not stop within 1\.5 s.*replaced.*job\.check\(\)"):
+    with pytest.raises(JobAbandoned, match=r"Job 'wait' did not stop within 2\.5 s.*replaced.*job\.check\(\)"):
         job.result(10)
     assert job.status is JobStatus.CANCELLED
     assert neighbour.result(10) == "not lost"
@@ -184,7 +185,7 @@ def test_cancelling_a_job_that_waits_for_another_wakes_it(queue: DeviceQueue, po
     until(lambda: job.status is JobStatus.RUNNING)
     job.cancel()
     with pytest.raises(JobCancelled):
-        job.result(0.25)
+        job.result(0.9)
     hold.set()
     assert other.result(10) is True, "the other job was not touched"
 
@@ -204,7 +205,7 @@ def test_a_job_cancelled_while_it_stands_aside_stops_at_once(queue: DeviceQueue,
     until(lambda: short.status is JobStatus.RUNNING)
     long.cancel()
     with pytest.raises(JobCancelled):
-        long.result(0.25)
+        long.result(0.9)
     assert short.status is JobStatus.RUNNING
     hold.set()
     assert short.result(10) is True
@@ -228,7 +229,7 @@ def test_a_coroutine_sees_its_cancellation_where_it_awaits(where: str, request: 
     time.sleep(0.02)
     job.cancel("enough")
     with pytest.raises(JobCancelled, match="Job 'chat' was cancelled: enough"):
-        job.result(0.25)
+        job.result(0.9)
     assert seen == ["told"]
 
 
@@ -287,3 +288,50 @@ def test_done_callbacks_hear_of_a_cancelled_waiting_job(queue: DeviceQueue):
     waiting.cancel()
     hold.set()
     assert heard == [JobStatus.CANCELLED]
+
+
+def test_exceptions_fired_at_random_moments_break_nothing():
+    """Deaf jobs that spend their time inside this package, interrupted every millisecond at whatever they are doing."""
+    queue = DeviceQueue("under fire", patience=Patience(interrupt=0.0, again=0.001, abandon=60))
+    variety = random.Random(0)
+
+    def busy() -> None:
+        job = current_job()
+        assert job is not None
+        while True:
+            job.emit("note", 1)
+            print("x", end="")
+            job.set_progress(0.5)
+            inner = queue.submit(lambda: [n**2 for n in range(20)])
+            inner.add_done_callback(lambda job: None)
+            inner.exception()
+
+    def swallowing() -> int:
+        for attempt in range(1000):
+            try:
+                busy()
+            except JobCancelled:
+                if attempt == 3:
+                    return attempt
+        return -1
+
+    heard: list[Event] = []
+    jobs = []
+    for n in range(200):
+        job = queue.submit(busy if n % 3 else swallowing)
+        job.subscribe(heard.append)
+        other = queue.submit(int)
+        deadline = time.monotonic() + 20
+        while len(job.events) < variety.randint(3, 40) and time.monotonic() < deadline:
+            time.sleep(0)
+        job.cancel()
+        job.exception(30)
+        assert other.result(30) == 0
+        jobs.append(job)
+    assert {job.status for job in jobs} <= {JobStatus.CANCELLED, JobStatus.DONE}
+    assert not [event for event in heard if event.kind == "listener_error"]
+    assert sum(event.kind == "status" and event.data.final for event in heard) == 200
+    stats = queue.stats()
+    assert (stats.running, stats.waiting, stats.parked, stats.abandoned) == (0, 0, 0, 0)
+    assert stats.failed == 0
+    queue.close()

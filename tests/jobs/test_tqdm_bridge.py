@@ -121,7 +121,7 @@ def test_each_step_of_a_bar_is_a_place_where_a_cancelled_job_stops(queue: Device
     began.wait(10)
     job.cancel()
     with pytest.raises(JobCancelled):
-        job.result(0.25)
+        job.result(0.9)
 
 
 def test_outside_a_job_a_bar_draws_as_before(queue: DeviceQueue):
