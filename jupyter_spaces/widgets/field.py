@@ -16,7 +16,7 @@ says. So a reloaded page finds what was typed, and an update that crosses a keys
 
 from __future__ import annotations
 
-import mimetypes
+import re
 import threading
 from collections.abc import Callable
 from importlib.resources import files
@@ -30,6 +30,9 @@ from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components import MISSING, Component
 from jupyter_spaces.widgets import source
 from jupyter_spaces.widgets.upload import Offer, answer_fetch
+
+VENDOR = Path(str(files("jupyter_spaces.widgets"))) / "static" / "vendor"
+"""Where `scripts/build` puts the bundled parts of other projects; absent on a machine without Node."""
 
 _SCALARS = (type(None), bool, int, float, str)
 
@@ -210,10 +213,7 @@ class Field(anywidget.AnyWidget):
 
 def vendored(name: str) -> Offer | None:
     """Return a part of another project that the build put into `static/vendor/`, or None where it is missing."""
-    folder, _, base = name.partition("/")
-    if folder != "vendor" or not base.isascii() or not base.replace("-", "").replace(".", "").isalnum() or ".." in base:
+    found = re.fullmatch(r"vendor/([a-z0-9-]+\.js)", name, re.ASCII)
+    if found is None or not (VENDOR / found[1]).is_file():
         return None
-    path = Path(str(files("jupyter_spaces.widgets") / "static" / "vendor" / base))
-    if not path.is_file():
-        return None
-    return Offer(path, mimetypes.guess_type(base)[0] or "text/javascript")
+    return Offer(VENDOR / found[1], "text/javascript")

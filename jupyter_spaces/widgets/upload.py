@@ -98,10 +98,11 @@ class Receiver:
                 return _answer(key, "done")
             raise InputError("The upload was interrupted; try again.")
         chunk = bytes(buffers[0]) if buffers else b""
+        if message.get("offset") != len(incoming.data):
+            return self._next(key)  # one that came twice, or too early
         if len(chunk) > CHUNK or len(incoming.data) + len(chunk) > incoming.size:
             raise InputError(f"{incoming.name} sends more than it announced; try again.")
-        if message.get("offset") == len(incoming.data):
-            incoming.data += chunk
+        incoming.data += chunk
         return self._next(key)
 
     def _next(self, key: str) -> Answer:

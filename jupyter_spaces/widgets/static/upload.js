@@ -24,7 +24,7 @@ export function upload(model, file, slot, progress, signal) {
   }
   return new Promise((resolve, reject) => {
     /** @type {any} */ let timer;
-    let acked = 0;
+    let acked = -1;
     const finish = (/** @type {string | null} */ problem) => {
       clearTimeout(timer);
       model.off("msg:custom", hear);
@@ -41,32 +41,33 @@ export function upload(model, file, slot, progress, signal) {
       model.send({ jsp: "upload", id, step: "chunk", offset }, undefined, [part]);
     };
     const begin = () => model.send({ jsp: "upload", id, step: "begin", slot, name, size: file.size, mime: file.type });
-    const expect = (/** @type {() => void} */ again) => {
+    let asking = true;
+    const wait = () => {
       clearTimeout(timer);
-      // A kernel that runs a cell may answer only after it: keep asking, and say why nothing moves.
+      // A kernel that runs a cell may answer only after it: say why nothing moves, and ask again where to go on. The
+      // chunk itself is not sent again before that, or copies of it would pile up in front of the kernel.
       timer = setTimeout(() => {
-        progress(acked, true);
-        again();
-        expect(again);
+        progress(Math.max(acked, 0), true);
+        asking = true;
+        begin();
+        wait();
       }, PATIENCE);
     };
     const hear = (/** @type {any} */ message) => {
       if (message.jsp !== "upload" || message.id !== id) return;
       if (message.step === "refused") return finish(message.error);
       if (message.step === "done") return finish(null);
+      if (message.offset < acked || (message.offset === acked && !asking)) return; // an answer that came twice
+      asking = false;
       acked = message.offset;
       progress(acked, false);
-      if (acked < file.size) {
-        post(acked);
-        expect(() => post(acked));
-      } else {
-        expect(begin);
-      }
+      post(acked);
+      wait();
     };
     model.on("msg:custom", hear);
     signal.addEventListener("abort", cancel);
     begin();
-    expect(begin);
+    wait();
   });
 }
 
