@@ -49,18 +49,19 @@ class App:
         return self
 
 
-def colour(picture: Locator) -> list[int]:
-    """The colour in the middle of a picture that is on the page, once it is there."""
+def colour(picture: Locator, across: float = 0.5) -> list[int]:
+    """A colour halfway down a picture that is on the page, once it is there; `across` 0 is left and 1 is right."""
     expect(picture).to_be_visible(timeout=PATIENCE)
     middle = picture.evaluate(
-        """async (img) => {
+        """async (img, across) => {
             await img.decode();
             const canvas = document.createElement("canvas");
             [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
             const pen = canvas.getContext("2d");
             pen.drawImage(img, 0, 0);
-            return [...pen.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data];
-        }"""
+            return [...pen.getImageData(canvas.width * across, canvas.height / 2, 1, 1).data];
+        }""",
+        across,
     )
     return list(middle[:3])
 
