@@ -176,6 +176,12 @@ function render({ model, el, signal }) {
   // The form around this element is put together after it was drawn.
   const arrived = setTimeout(() => {
     drawJob();
+    // In a notebook plain keys are commands (Enter edits the cell, D D deletes it): not while a button of the view has the
+    // focus. Escape goes through, and leads back to the notebook.
+    const plain = (/** @type {KeyboardEvent} */ event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+    };
+    (el.closest(".jsp-view") ?? el).addEventListener("keydown", /** @type {EventListener} */ (plain), { signal });
     model.send({ do: "shown" });
   }, 0);
   return () => {

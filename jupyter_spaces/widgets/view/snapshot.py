@@ -35,6 +35,12 @@ Placed = Sequence[tuple[Slot, Any]]
 """What a laid-out page shows: its slots with their values, in reading order."""
 
 
+def description_of(space: Space) -> str:
+    """What the Space does, as its author wrote it; of a Space with one endpoint, the docstring says it too."""
+    endpoints = list(space.endpoints.values())
+    return space.description or (endpoints[0].description if len(endpoints) == 1 else "")
+
+
 def placed(runtime: Runtime) -> Placed:
     """The visible slots of a page with their values."""
     slots = [node for node in runtime.layout.root.walk() if isinstance(node, Slot)]
@@ -50,8 +56,8 @@ def _html(space: Space, calls: Sequence[Call], slots: Placed) -> str:
     parts = []
     if space.title:
         parts.append(f'<div style="font-size:1.25em;font-weight:600;margin:0">{escape(space.title)}</div>')
-    if space.description:
-        parts.append(f'<div style="{_MUTED}">{markdown_to_html(space.description)}</div>')
+    if description := description_of(space):
+        parts.append(f'<div style="{_MUTED}">{markdown_to_html(description)}</div>')
     named = len(space.endpoints) > 1
     parts += [_call(call, named=named) for call in calls]
     parts += [
@@ -83,7 +89,7 @@ def _call(call: Call, *, named: bool) -> str:
         f'<div style="margin:2px 0"><span style="{_MUTED}">{escape(parameter.label)}</span> '
         f"{_value(parameter.component, call.values[parameter.name])}</div>"
         for parameter in call.endpoint.parameters
-        if parameter.name in call.values
+        if not _empty(call.values.get(parameter.name))
     )
     title = f'<div style="font-weight:600">{escape(call.endpoint.title)}</div>' if named else ""
     results = "".join(
@@ -99,6 +105,10 @@ def _call(call: Call, *, named: bool) -> str:
         f'<div style="flex:1 1 200px;min-width:0">{rows}</div>'
         f'<div style="flex:2 1 260px;min-width:0">{results}</div></div></div>'
     )
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value)
 
 
 def _value(component: Any, value: Any) -> str:

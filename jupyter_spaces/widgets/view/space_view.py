@@ -21,7 +21,7 @@ from jupyter_spaces.widgets.view.form import EndpointForm
 from jupyter_spaces.widgets.view.page import Page
 from jupyter_spaces.widgets.view.pump import QUIET, Pump
 from jupyter_spaces.widgets.view.runs import runs_of
-from jupyter_spaces.widgets.view.snapshot import placed, snapshot
+from jupyter_spaces.widgets.view.snapshot import description_of, placed, snapshot
 
 PAGE = "<page>"  # stands for the laid-out page among the names of endpoints
 
@@ -168,9 +168,8 @@ class SpaceView:
 
     def _head(self) -> str:
         """Title, description and the author's style sheet, which is confined to this view."""
-        space, endpoints = self.space, self.space.endpoints
-        # With one endpoint, what its docstring says is what the Space does.
-        description = space.description or (next(iter(endpoints.values())).description if len(endpoints) == 1 else "")
+        space = self.space
+        description = description_of(space)
         parts = [f"<h2>{escape(space.title)}</h2>"] if space.title else []
         if description:
             parts.append(prose(description))
