@@ -79,7 +79,10 @@ def _job_bar(std: Any) -> type:
                 if job.id not in _bars:
                     _bars[job.id] = []
                     job.add_done_callback(_forget)  # a bar that nobody closes ends with its job
-                _bars[job.id].append(self)
+                bars = _bars[job.id]
+                while bars and bars[-1].total and bars[-1].n >= bars[-1].total:
+                    bars.pop()  # full and not closed: the new bar comes after it, not inside it
+                bars.append(self)
                 self.display()
 
         def _prepare_async(self, iterable: Any) -> None:
@@ -96,9 +99,13 @@ def _job_bar(std: Any) -> type:
             return await super().__anext__()  # type: ignore[misc]
 
         def __iter__(self) -> Iterator[Any]:
-            for item in std.__iter__(self):
-                self._job.check()
-                yield item
+            # tqdm's own loop counts in a local variable between two reports, which bars inside this one could not see.
+            try:
+                for item in self.iterable:
+                    yield item
+                    self.update()
+            finally:
+                self.close()
 
         def update(self, n: float = 1) -> Any:
             self._job.check()
@@ -119,8 +126,9 @@ def _job_bar(std: Any) -> type:
             self.disable = True
             bars = _bars.get(self._job.id, [])
             _report(self._job)
-            if self in bars:
-                bars.remove(self)
+            # By identity: tqdm compares bars by their place on the screen. What was left open inside this one goes too.
+            place = next((n for n, bar in enumerate(bars) if bar is self), len(bars))
+            del bars[place:]
 
         def disp(self, *_: Any, **__: Any) -> None:
             pass

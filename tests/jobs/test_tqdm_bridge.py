@@ -83,6 +83,24 @@ def test_a_bar_inside_a_bar_moves_the_outer_one_along(queue: DeviceQueue):
     assert fractions[-1] == 1.0
 
 
+def test_bars_that_nobody_closes_do_not_confuse_those_that_follow(queue: DeviceQueue):
+    """As transformers does while diffusers counts the parts of a pipeline."""
+
+    def work() -> None:
+        for _ in tqdm.auto.tqdm(range(3), desc="parts"):
+            weights = tqdm.auto.tqdm(total=2, desc="weights", mininterval=0)
+            weights.update(2)
+        for _ in tqdm.auto.tqdm(range(2), desc="steps", mininterval=0):
+            pass
+
+    job = queue.submit(work)
+    job.result(10)
+    states = _states(job)
+    assert {(state.text, state.total) for state in states} == {("parts", 3), ("weights", 3), ("steps", 2)}
+    loading = [state.fraction for state in states if state.text != "steps"]
+    assert loading == sorted(loading)
+
+
 def test_a_disabled_bar_stays_silent(queue: DeviceQueue):
     job = queue.submit(lambda: list(tqdm.auto.tqdm(range(3), disable=True)))
     assert job.result(10) == [0, 1, 2]
