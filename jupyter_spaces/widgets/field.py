@@ -17,13 +17,14 @@ says. So a reloaded page finds what was typed, and an update that crosses a keys
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
+import ipywidgets
 import traitlets as t
 
 from jupyter_spaces.errors import InputError
@@ -33,6 +34,9 @@ from jupyter_spaces.widgets.upload import Offer, answer_fetch
 
 VENDOR = Path(str(files("jupyter_spaces.widgets"))) / "static" / "vendor"
 """Where `scripts/build` puts the bundled parts of other projects; absent on a machine without Node."""
+
+shared_layout: ContextVar[ipywidgets.Layout | None] = ContextVar("jupyter_spaces_shared_layout", default=None)
+"""The Layout of the fields that a view makes: none of them sets anything in it, and each would be one model more."""
 
 _SCALARS = (type(None), bool, int, float, str)
 
@@ -74,9 +78,9 @@ class Field(anywidget.AnyWidget):
     def __init__(self, component: Component[Any], *, label: str | None = None, interactive: bool = True) -> None:
         self.component = component
         self._turn = 0
-        self._hearer: int | None = threading.get_ident()  # the thread that takes in what the page said
         self._submitted: list[Callable[[Field], None]] = []
         value = component.default if component.default is not MISSING else self.initial(interactive)
+        self._heard: tuple[Any] | None = (value,)  # checked already, and what the page shows
         super().__init__(
             label=label if label is not None else component.label or "",
             info=component.info or "",
@@ -86,7 +90,7 @@ class Field(anywidget.AnyWidget):
             value=value,
             _shown={"turn": 0, "data": self.show(value)},
         )
-        self._hearer = None
+        self._heard = None
         self.on_msg(self._on_message)
 
     # What a kind of field implements.
@@ -136,6 +140,10 @@ class Field(anywidget.AnyWidget):
     def _say(self, value: Any) -> None:
         self._shown = {"turn": self._turn, "data": self.show(value)}
 
+    @t.default("layout")
+    def _default_layout(self) -> ipywidgets.Layout:
+        return shared_layout.get() or ipywidgets.Layout()
+
     @t.default("_esm")
     def _default_esm(self) -> str:
         return source.script(self.module)
@@ -158,15 +166,19 @@ class Field(anywidget.AnyWidget):
     @t.validate("value")
     def _check_value(self, proposal: Any) -> Any:
         value = proposal["value"]
-        if value is None or self._hearer == threading.get_ident():
-            return value  # what was heard, and a component's default, is checked already
-        return self.component.check(value)
+        return value if value is None or self._was_heard(value) else self.component.check(value)
 
     @t.observe("value")
     def _on_value(self, change: Any) -> None:
-        if self._hearer != threading.get_ident():
+        if self._was_heard(change["new"]):
+            # From here on it is Python's turn: an observer that sets the value again is shown.
+            self._heard = None
+        else:
             self._say(change["new"])
             self.error = ""
+
+    def _was_heard(self, value: Any) -> bool:
+        return self._heard is not None and self._heard[0] is value
 
     @t.observe("_typed")
     def _on_typed(self, change: Any) -> None:
@@ -181,14 +193,15 @@ class Field(anywidget.AnyWidget):
 
     def accept(self, read: Callable[[], Any]) -> bool:
         """Take a value that came from the page, or show why it is refused. The page already shows what it sent."""
-        self._hearer = threading.get_ident()
         try:
-            self.value = read()
+            value = read()
+            self._heard = (value,)
             self.error = ""
+            self.value = value
         except InputError as problem:
             self.error = str(problem)
         finally:
-            self._hearer = None
+            self._heard = None
         return not self.error
 
     def _on_message(self, _widget: Any, message: Any, buffers: list[Any]) -> None:

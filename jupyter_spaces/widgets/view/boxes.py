@@ -8,10 +8,14 @@ shared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import ipywidgets
 
+from jupyter_spaces.space.components import Component
 from jupyter_spaces.space.components.markup import markdown_to_html
+from jupyter_spaces.widgets.field import shared_layout
+from jupyter_spaces.widgets.registry import widget_for
 
 
 class Boxes:
@@ -37,6 +41,19 @@ class Boxes:
         return ipywidgets.Accordion(
             children, titles=tuple(titles), layout=self.layout, _dom_classes=classes("jsp-accordion")
         )
+
+    def field(self, component: Component[Any], *, label: str, interactive: bool = True) -> ipywidgets.Widget:
+        """The widget of a component, with the Layout of this view where it takes one."""
+        token = shared_layout.set(self.layout)
+        try:
+            return widget_for(component, label=label, interactive=interactive)
+        finally:
+            shared_layout.reset(token)
+
+    def free_tree(self, widget: ipywidgets.Widget) -> None:
+        """Close a widget that `field` made, with everything below it."""
+        for each in tree(widget):
+            self.free(each)
 
     def free(self, widget: ipywidgets.Widget) -> None:
         """Close one widget of this view with its Style, and its Layout where that is its own; not its children."""

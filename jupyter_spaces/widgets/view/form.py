@@ -16,7 +16,6 @@ import ipywidgets
 from jupyter_spaces.errors import InputError, SpacesError
 from jupyter_spaces.jobs import Job, JobStatus
 from jupyter_spaces.space import Endpoint, Session, Space
-from jupyter_spaces.widgets.registry import close_tree, widget_for
 from jupyter_spaces.widgets.view.boxes import Boxes, prose, tree
 from jupyter_spaces.widgets.view.panel import FormPanel, example_table, schema_text
 from jupyter_spaces.widgets.view.pump import Pump
@@ -54,12 +53,12 @@ class EndpointForm:
         self._closed = False
         self._blamed: set[str] = set()  # the fields whose error is the last run's, not what was just typed
 
-        self.fields = {p.name: _field(p) for p in endpoint.parameters}
+        self.fields = {p.name: _field(boxes, p) for p in endpoint.parameters}
         self.initial = {name: field.value for name, field in self.fields.items()}
         for name, value in (kept or {}).items():
             self._restore(name, value)
         self.results = tuple(
-            widget_for(result.component, label=result.label, interactive=False) for result in endpoint.results
+            boxes.field(result.component, label=result.label, interactive=False) for result in endpoint.results
         )
         self.strip = JobStrip(
             fields=[widget.model_id for field in self.fields.values() for widget in tree(field)],
@@ -172,7 +171,7 @@ class EndpointForm:
         for drawn in (self.strip, self.panel):
             drawn.on_msg(self._hear, remove=True)
         for widget in (*self.fields.values(), *self.results):
-            close_tree(widget)
+            self._boxes.free_tree(widget)
         for box in (self.strip, self.panel, *self._own, self.box):
             self._boxes.free(box)
 
@@ -308,8 +307,8 @@ class EndpointForm:
             return  # the parameter changed its type or its limits: the new default stands
 
 
-def _field(parameter: Any) -> ipywidgets.Widget:
-    widget = widget_for(parameter.component, label=parameter.label)
+def _field(boxes: Boxes, parameter: Any) -> ipywidgets.Widget:
+    widget = boxes.field(parameter.component, label=parameter.label)
     widget.add_class(f"jsp-param-{parameter.name}")
     if not parameter.required and parameter.default is not None and not same(widget.value, parameter.default):
         widget.value = parameter.default

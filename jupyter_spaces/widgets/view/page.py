@@ -38,7 +38,7 @@ from jupyter_spaces.space import (
     Update,
 )
 from jupyter_spaces.space.components import MISSING
-from jupyter_spaces.widgets.registry import close_tree, set_props, widget_for
+from jupyter_spaces.widgets.registry import set_props
 from jupyter_spaces.widgets.view.boxes import Boxes, classes, tree
 from jupyter_spaces.widgets.view.drawn import Drawn
 from jupyter_spaces.widgets.view.form import EndpointForm, same
@@ -126,7 +126,7 @@ class Page:
         for name, widget in self.widgets.items():
             if name in self.layout.slots:
                 widget.unobserve_all()
-                close_tree(widget)
+                self._boxes.free_tree(widget)
             elif not isinstance(self.layout.nodes.get(name), Form):
                 self._boxes.free(widget)
         for widget in (self.strip, self.box):
@@ -169,7 +169,7 @@ class Page:
         return box
 
     def _slot(self, slot: Slot) -> ipywidgets.Widget:
-        field = widget_for(slot.component, label=slot.label or "", interactive=slot.id not in self._output_only)
+        field = self._boxes.field(slot.component, label=slot.label or "", interactive=slot.id not in self._output_only)
         value = self.runtime.value(slot.id)
         if value is not None and not same(field.value, value):
             field.value = value

@@ -60,9 +60,9 @@ def test_custom_css_is_confined_to_its_view(front_end: FrontEnd, view_of: Views)
 
 
 def test_a_view_has_few_models(front_end: FrontEnd, view_of: Views) -> None:
-    """Building a page costs time per model: at most two per component, and ten for all the rest."""
+    """Building a page costs time per model: one per component, and ten for all the rest."""
     view_of(Space.from_function(shout))
-    assert len(front_end.open) <= 2 * 3 + 10
+    assert len(front_end.open) <= 3 + 10
 
 
 def test_running_the_cell_again_keeps_the_root_and_what_was_typed(front_end: FrontEnd, view_of: Views) -> None:
