@@ -106,7 +106,10 @@ def _load(
             report("downloading", size)
 
         half = number.itemsize < 4
-        path = folder or hub.fetch(source, revision=revision, token=token, half=half, may_fit=may_fit)
+        path = folder or report.bars_of(
+            "downloading",
+            lambda: hub.fetch(source, revision=revision, token=token, half=half, may_fit=may_fit),
+        )
         _, selection = inspect_folder(path, half=half)
         _check_memory(title, estimate(path, selection, number.itemsize), place, number)
         report("reading")
@@ -124,6 +127,11 @@ def _load(
 def local_folder(source: str) -> Path | None:
     """The folder that a source names, None for a repository id. Raises `ModelNotFound` for a path to nothing."""
     if source in EMBEDDED:
+        if not (EMBEDDED[source] / INDEX).is_file():
+            raise ModelNotFound(
+                f"The built-in model {source!r} is missing from this installation ({EMBEDDED[source]}). Reinstall "
+                "jupyter-spaces-ml."
+            )
         return EMBEDDED[source]
     path = Path(source).expanduser()
     if path.is_dir():

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
+from typing import TypeVar
 
-from jupyter_spaces.jobs import current_job
+from jupyter_spaces.jobs import current_job, light_pool
 from jupyter_spaces.models.weights import readable
+
+T = TypeVar("T")
 
 
 class Report:
@@ -34,6 +38,24 @@ class Report:
             self._job.set_progress(text=text)
         else:
             self._write(text)
+
+    def bars_of(self, step: str, function: Callable[[], T]) -> T:
+        """Call a function that draws bars of its own, and show them as this line.
+
+        Inside a job its bars are the job's progress anyway (`jupyter_spaces.jobs` sees to that), so outside of one it
+        gets a job. Ctrl-C stops it.
+        """
+        if self._job is not None:
+            return function()
+        job = light_pool().submit(function, name=f"{step} {self.title}")
+        try:
+            for event in job.follow():
+                if event.kind == "progress" and event.data.fraction:
+                    self._write(f"{self.title}: {step} {event.data.fraction:.0%} ...")
+            return job.result()
+        except KeyboardInterrupt:
+            job.cancel("interrupted")
+            raise
 
     def done(self, text: str) -> None:
         """The line that stays."""

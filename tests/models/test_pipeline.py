@@ -15,6 +15,7 @@ from jupyter_spaces import models
 from jupyter_spaces.errors import InputError, JobCancelled, ModelError, ModelTooLarge
 from jupyter_spaces.jobs import current_job, device_queue
 from jupyter_spaces.models import Pipeline
+from jupyter_spaces.space import Space
 
 
 @pytest.fixture
@@ -174,6 +175,28 @@ def test_a_cancelled_job_stops_within_one_step(pipe: Pipeline, bar: bool) -> Non
     assert steps == [0, 1, 2]
     # The next one is not disturbed by what was left.
     assert device_queue("cpu").submit(lambda: pipe("a boat", steps=2)).result(60).size == (16, 16)
+
+
+def test_an_endpoint_that_uses_it_queues_for_its_device_and_stops_within_a_step(pipe: Pipeline) -> None:
+    steps: list[int] = []
+
+    def watch(pipeline: Any, step: int, when: Any, values: dict[str, Any]) -> dict[str, Any]:
+        steps.append(step)
+        if step == 1:
+            job.cancel("the Stop button")
+        return values
+
+    def paint(prompt: str, steps: int = 50, seed: int | None = None) -> Image.Image:
+        return pipe(prompt, steps=steps, seed=seed, callback_on_step_end=watch)  # type: ignore[no-any-return]
+
+    space = Space.from_function(paint, register=False)
+    assert space["paint"].device() == "cpu"
+    job = space.submit(values={"prompt": "a boat"})
+    with pytest.raises(JobCancelled):
+        job.result(60)
+    assert steps == [0, 1]
+    assert job.progress is not None
+    assert job.progress.total == 50
 
 
 def test_running_out_of_memory_says_what_to_do(pipe: Pipeline) -> None:
