@@ -14,11 +14,8 @@ function render(view) {
   const empty = h("div", { class: "jsp-empty" }, icon("file"), "No image yet");
   const drop = dropZone(view, field, { hint: "Drop an image, paste it, or click to choose" });
   const sources = model.get("props").sources ?? [];
-  const camera = h("button", { type: "button", class: "jsp-button" }, icon("camera"), "Webcam");
-  camera.addEventListener("click", (/** @type {Event} */ event) => {
-    event.preventDefault();
-    webcam(field, signal, (file) => drop.take([file]));
-  });
+  const shoot = () => webcam(field, signal, (file) => drop.take([file]));
+  const camera = h("button", { type: "button", class: "jsp-button", onclick: shoot }, icon("camera"), "Webcam");
   if (sources.includes("webcam") && navigator.mediaDevices) drop.zone.append(camera);
   drop.listen(field.body);
   // A focusable body takes Ctrl+V, which a file input does not.

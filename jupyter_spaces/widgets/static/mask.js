@@ -13,11 +13,8 @@ function render(view) {
   const props = model.get("props");
   const field = frame(view, "mask", true);
   const drop = dropZone(view, field, { hint: "Drop an image, paste it, or click to choose" });
-  const camera = h("button", { type: "button", class: "jsp-button" }, icon("camera"), "Webcam");
-  camera.addEventListener("click", (/** @type {Event} */ event) => {
-    event.preventDefault();
-    webcam(field, signal, (file) => drop.take([file]));
-  });
+  const shoot = () => webcam(field, signal, (file) => drop.take([file]));
+  const camera = h("button", { type: "button", class: "jsp-button", onclick: shoot }, icon("camera"), "Webcam");
   if ((props.sources ?? []).includes("webcam") && navigator.mediaDevices) drop.zone.append(camera);
   drop.listen(field.body);
 
@@ -30,7 +27,8 @@ function render(view) {
   const undo = tool("undo", "Undo the last stroke", () => { if (strokes.length) { strokes.pop(); redraw(); send(); } });
   const wipe = h("button", { type: "button", class: "jsp-button", onclick: () => { strokes = [{ wipe: true }]; redraw(); send(); } }, "Clear");
   const bar = h("div", { class: "jsp-row jsp-mask-bar" }, h("label", { class: "jsp-row" }, "Brush", brush), eraser, undo, wipe);
-  const stage = h("div", { class: "jsp-stage" }, h("div", { class: "jsp-mask-stack" }, picture, canvas), bar);
+  const stack = h("div", { class: "jsp-mask-stack" }, picture, canvas);
+  const stage = h("div", { class: "jsp-stage" }, stack, bar);
   const empty = h("div", { class: "jsp-empty" }, icon("file"), "No image yet");
   const remove = tool("close", "Remove the image", () => say(model, null));
   field.tools.append(remove);
@@ -131,6 +129,9 @@ function render(view) {
     canvas.width = picture.naturalWidth;
     canvas.height = picture.naturalHeight;
     scale = canvas.width / data.width;
+    // A small picture is enlarged, so that a hand can hit what it means; a tall one ends where the screen does.
+    const width = Math.min(Math.max(256, canvas.width), (512 * canvas.width) / (canvas.height || 1));
+    stack.style.width = `min(100%, ${width}px)`;
     strokes = [];
     base = data.mask.byteLength ? await tinted(data.mask) : null;
     redraw();

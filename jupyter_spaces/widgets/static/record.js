@@ -18,8 +18,7 @@ export function recorder(field, signal, what, take) {
     if (running && running.state !== "inactive") running.stop();
   };
   signal.addEventListener("abort", stop);
-  button.addEventListener("click", async (/** @type {Event} */ event) => {
-    event.preventDefault();
+  button.addEventListener("click", async () => {
     if (running) return stop();
     /** @type {MediaStream} */ let stream;
     try {

@@ -125,14 +125,14 @@ export function dropZone({ model, signal }, field, { hint, multiple = false, slo
     onchange: () => { take([...input.files]); input.value = ""; },
   });
   field.describe(input);
-  const words = h("span", { class: "jsp-drop-words" }, hint);
+  const words = h("span", {}, hint);
   const limit = props.max_size ? h("span", { class: "jsp-drop-limit" }, "at most " + readable(props.max_size)) : null;
   const bar = h("progress", { class: "jsp-progress", max: 1, value: 0, hidden: true, "aria-label": "Upload" });
-  const stop = h("button", { type: "button", class: "jsp-button", hidden: true }, "Cancel");
-  const zone = h("label", { class: "jsp-drop", tabIndex: -1 }, input, words, limit, bar, stop);
+  const stop = h("button", { type: "button", class: "jsp-button", hidden: true, onclick: () => running?.abort() }, "Cancel");
+  // The label covers the zone, so that a click anywhere chooses a file; what else stands in the zone lies above it.
+  const zone = h("div", { class: "jsp-drop" }, input, h("label", { class: "jsp-drop-words", for: field.id }, words, limit), bar, stop);
   /** @type {AbortController | null} */ let running = null;
 
-  stop.addEventListener("click", (/** @type {Event} */ event) => { event.preventDefault(); running?.abort(); });
   const send = async (/** @type {File} */ file) => {
     running = new AbortController();
     bar.hidden = stop.hidden = false;

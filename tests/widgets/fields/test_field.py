@@ -90,6 +90,14 @@ def test_an_update_of_python_that_crosses_a_keystroke_does_not_win_over_it(wire:
     assert field.value == "typed before that arrived"
 
 
+def test_an_observer_that_corrects_an_entry_is_shown(wire: Wire) -> None:
+    field = widget_for(c.Textbox())
+    field.observe(lambda change: setattr(field, "value", change["new"].strip()), "value")
+    wire.say(field, " spaces ")
+    assert field.value == "spaces"
+    assert [shown["data"] for shown in wire.updates(field, "_shown")] == ["spaces"]
+
+
 def test_a_refused_entry_says_why_and_keeps_the_last_good_value(wire: Wire) -> None:
     field = widget_for(c.Slider(1, 50, default=20))
     wire.say(field, "99")
