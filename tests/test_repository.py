@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+DOCS = ("components", "headless", "layout-and-events", "models")
 HEAVY = (
     "IPython",
     "PIL",
@@ -66,8 +67,10 @@ def test_the_notebooks_are_committed_without_outputs(repository: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *Path("docs").glob("*.md")], ids=str)
-def test_links_between_the_pages_lead_somewhere(repository: Path, page: str | Path) -> None:
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in DOCS)]
+)
+def test_links_between_the_pages_lead_somewhere(repository: Path, page: str) -> None:
     text = (repository / page).read_text(encoding="utf-8")
     targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith("http")]
     assert [target for target in targets if target and not ((repository / page).parent / target).exists()] == []
@@ -97,17 +100,17 @@ def test_loading_the_extension_loads_no_torch() -> None:
 
 def test_importing_the_package_is_quick_and_small() -> None:
     code = (
-        "import time; start = time.perf_counter()\n"
+        "import time; start = time.process_time()\n"
         "import jupyter_spaces\n"
         "from jupyter_spaces import Space, Slider, spaces\n"
-        "seconds = time.perf_counter() - start\n"
+        "seconds = time.process_time() - start\n"
         "import json, psutil\n"
         "print(json.dumps({'seconds': seconds, 'bytes': psutil.Process().memory_info().rss}))"
     )
     in_a_new_process(code)  # compiles what was never imported before
     runs = [in_a_new_process(code) for _ in range(5)]
 
-    # The best of five: the machine may be busy, the package may not. The bytes are those of the whole process.
+    # Seconds of the processor, and the best of five: the machine may be busy. The bytes are those of the whole process.
     assert min(float(str(run["seconds"])) for run in runs) <= 0.25
     assert statistics.median(float(str(run["bytes"])) for run in runs) <= 40 * 2**20
 
@@ -126,3 +129,11 @@ def test_the_scripts_run_where_they_are_called_from_elsewhere(repository: Path, 
     assert answer.stderr == (
         "demo: unknown argument --labb: it is scripts/demo, or scripts/demo --lab [options of jupyter lab].\n"
     )
+
+
+@pytest.mark.parametrize("page", DOCS)
+def test_the_code_in_the_docs_runs(repository: Path, tmp_path: Path, page: str) -> None:
+    cells = python_cells(repository / "docs" / f"{page}.md")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+
+    NotebookClient(notebook, timeout=150, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()

@@ -15,6 +15,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image, ImageStat
 
+pytestmark = pytest.mark.timeout(400)
+
 
 def executed(path: Path, folder: Path) -> NotebookNode:
     """Run a copy in a folder of its own, as `jupyter nbconvert --execute` does."""
@@ -32,9 +34,15 @@ def outputs(notebook: NotebookNode, start: str) -> list[dict[str, Any]]:
     return [output["data"] for output in cell.outputs if "data" in output]
 
 
-def pictures(html: str) -> list[Image.Image]:
+def html(notebook: NotebookNode, space: str) -> str:
+    """What the app of that name shows."""
+    (bundle,) = outputs(notebook, f"%%space {space} ")
+    return str(bundle["text/html"])
+
+
+def pictures(page: str) -> list[Image.Image]:
     """The pictures that are written into a piece of HTML."""
-    found = re.findall(r'src="data:image/[a-z+]+;base64,([^"]+)"', html)
+    found = re.findall(r'src="data:image/[a-z+]+;base64,([^"]+)"', page)
     return [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
 
 
@@ -42,81 +50,84 @@ def mean_colour(picture: Image.Image) -> tuple[float, ...]:
     return tuple(ImageStat.Stat(picture.convert("RGB")).mean)
 
 
-@pytest.mark.timeout(400)
-class TestQuickstart:
-    @pytest.fixture(scope="class")
-    def notebook(self, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
-        return executed(repository / "notebooks" / "quickstart.ipynb", tmp_path_factory.mktemp("quickstart"))
-
-    def test_shows_one_picture_for_each_example(self, notebook: NotebookNode) -> None:
-        (bundle,) = outputs(notebook, "%%space painter")
-        painted = pictures(bundle["text/html"])
-        assert [picture.size for picture in painted] == [(64, 64)] * 3
-        assert "a large green boat on the sea" in bundle["text/html"]
-        assert "a large green boat on the sea" in bundle["text/plain"]
-
-    def test_paints_what_the_prompts_say(self, notebook: NotebookNode) -> None:
-        # The sea is blue below, the night is dark, the last background is white.
-        (bundle,) = outputs(notebook, "%%space painter")
-        boat, star, fish = pictures(bundle["text/html"])
-        red, _green, blue = mean_colour(boat.crop((0, 52, 64, 64)))
-        assert blue > red + 30
-        assert sum(mean_colour(star)) / 3 < 110
-        assert sum(mean_colour(fish)) / 3 > 150
-
-    def test_the_call_from_python_is_a_picture(self, notebook: NotebookNode) -> None:
-        (bundle,) = outputs(notebook, 'spaces["painter"].call')
-        assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).size == (64, 64)
-
-    def test_shows_no_widget_to_readers_without_a_kernel(self, notebook: NotebookNode) -> None:
-        assert "application/vnd.jupyter.widget-view+json" not in str(notebook.cells)
-        assert "widgets" not in notebook.metadata
+@pytest.fixture(scope="module")
+def quickstart(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed(repository / "notebooks" / "quickstart.ipynb", tmp_path_factory.mktemp("quickstart"))
 
 
-@pytest.mark.timeout(400)
-class TestComponents:
-    @pytest.fixture(scope="class")
-    def notebook(self, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
-        return executed(repository / "notebooks" / "components.ipynb", tmp_path_factory.mktemp("components"))
+def test_shows_one_picture_for_each_example(quickstart: NotebookNode) -> None:
+    (bundle,) = outputs(quickstart, "%%space painter")
+    painted = pictures(bundle["text/html"])
+    assert [picture.size for picture in painted] == [(64, 64)] * 3
+    assert "a large green boat on the sea" in bundle["text/html"]
+    assert "a large green boat on the sea" in bundle["text/plain"]
 
-    def html(self, notebook: NotebookNode, space: str) -> str:
-        (bundle,) = outputs(notebook, f"%%space {space} ")
-        return str(bundle["text/html"])
 
-    def test_controls_say_back_what_was_chosen(self, notebook: NotebookNode) -> None:
-        shown = self.html(notebook, "controls")
-        assert "Boats" in shown
-        assert "2026-11-21T09:30" in shown
+def test_paints_what_the_prompts_say(quickstart: NotebookNode) -> None:
+    # The sea is blue below, the night is dark, the last background is white.
+    (bundle,) = outputs(quickstart, "%%space painter")
+    boat, star, fish = pictures(bundle["text/html"])
+    red, _green, blue = mean_colour(boat.crop((0, 52, 64, 64)))
+    assert blue > red + 30
+    assert sum(mean_colour(star)) / 3 < 110
+    assert sum(mean_colour(fish)) / 3 > 150
 
-    def test_words_are_rendered(self, notebook: NotebookNode) -> None:
-        shown = self.html(notebook, "words")
-        assert "<strong>red</strong>" in shown
-        assert "7 words" in shown
 
-    def test_pictures_are_the_right_ones(self, notebook: NotebookNode) -> None:
-        # Two inputs (with the mask), the inverted one, the annotated one, three variations.
-        found = [picture.convert("RGB") for picture in pictures(self.html(notebook, "pictures"))]
-        assert sum(picture.size == (192, 128) for picture in found) >= 5
-        # The sun is golden in the photo and blue in the inverted one.
-        suns = [picture.getpixel((45, 45)) for picture in found if picture.size == (192, 128)]
-        assert (255, 215, 0) in suns
-        assert (0, 40, 255) in suns
+def test_the_call_from_python_is_a_picture(quickstart: NotebookNode) -> None:
+    (bundle,) = outputs(quickstart, 'spaces["painter"].call')
+    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).size == (64, 64)
 
-    def test_media_are_inside_the_page(self, notebook: NotebookNode) -> None:
-        shown = self.html(notebook, "media")
-        assert "<audio" in shown
-        assert "1 more files" in shown
 
-    def test_tables_and_figures_have_a_form_without_a_script(self, notebook: NotebookNode) -> None:
-        shown = self.html(notebook, "tables")
-        assert "<table" in shown
-        assert len(pictures(shown)) >= 1
-        assert "<script" not in shown
+def test_shows_no_widget_to_readers_without_a_kernel(quickstart: NotebookNode) -> None:
+    assert "application/vnd.jupyter.widget-view+json" not in str(quickstart.cells)
+    assert "widgets" not in quickstart.metadata
 
-    def test_the_conversation_is_there_to_its_last_word(self, notebook: NotebookNode) -> None:
-        shown = self.html(notebook, "chat")
-        assert "What is this?" in shown
-        assert "<strong>notebook cell</strong> that became an app." in shown
 
-    def test_a_dataclass_is_a_group(self, notebook: NotebookNode) -> None:
-        assert "3072 square px" in self.html(notebook, "groups")
+@pytest.fixture(scope="module")
+def components(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed(repository / "notebooks" / "components.ipynb", tmp_path_factory.mktemp("components"))
+
+
+def test_controls_say_back_what_was_chosen(components: NotebookNode) -> None:
+    shown = html(components, "controls")
+    assert "Boats" in shown
+    assert "2026-11-21T09:30" in shown
+
+
+def test_words_are_rendered(components: NotebookNode) -> None:
+    shown = html(components, "words")
+    assert "<strong>red</strong>" in shown
+    assert "7 words" in shown
+
+
+def test_pictures_are_the_right_ones(components: NotebookNode) -> None:
+    # Two inputs (with the mask), the inverted one, the annotated one, three variations.
+    found = [picture.convert("RGB") for picture in pictures(html(components, "pictures"))]
+    assert sum(picture.size == (192, 128) for picture in found) >= 5
+    # The sun is golden in the photo and blue in the inverted one.
+    suns = [picture.getpixel((45, 45)) for picture in found if picture.size == (192, 128)]
+    assert (255, 215, 0) in suns
+    assert (0, 40, 255) in suns
+
+
+def test_media_are_inside_the_page(components: NotebookNode) -> None:
+    shown = html(components, "media")
+    assert "<audio" in shown
+    assert "1 more files" in shown
+
+
+def test_tables_and_figures_have_a_form_without_a_script(components: NotebookNode) -> None:
+    shown = html(components, "tables")
+    assert "<table" in shown
+    assert len(pictures(shown)) >= 1
+    assert "<script" not in shown
+
+
+def test_the_conversation_is_there_to_its_last_word(components: NotebookNode) -> None:
+    shown = html(components, "chat")
+    assert "What is this?" in shown
+    assert "<strong>notebook cell</strong> that became an app." in shown
+
+
+def test_a_dataclass_is_a_group(components: NotebookNode) -> None:
+    assert "3072 square px" in html(components, "groups")

@@ -1,0 +1,1 @@
+"""What `scripts/bench` measures. Each module has `measure()`, which returns its numbers by name."""
