@@ -30,6 +30,16 @@ async function parse(data, format) {
 }
 
 /**
+ * Whether the browser draws without a GPU, where computing reflections takes 20 seconds (measured: SwiftShader, two cores).
+ * @param {THREE.WebGLRenderer} renderer
+ */
+function drawsInSoftware(renderer) {
+  const gl = renderer.getContext();
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  return /swiftshader|llvmpipe|software|basic render/i.test(names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : "");
+}
+
+/**
  * @param {HTMLElement} place
  * @param {ArrayBuffer} data
  * @param {string} format file extension without the dot
@@ -43,15 +53,23 @@ export async function view(place, data, format, { background = null, wireframe =
   renderer.toneMapping = THREE.ACESFilmicToneMapping;
   const scene = new THREE.Scene();
   if (background) scene.background = new THREE.Color(background);
-  const pmrem = new THREE.PMREMGenerator(renderer);
-  scene.environment = pmrem.fromScene(new RoomEnvironment(), 0.04).texture;
-  scene.environmentIntensity = 0.5;
   // One light from the upper left, so that the faces of a model without colours can be told apart.
   const sun = new THREE.DirectionalLight(0xffffff, 1.6);
   sun.position.set(-2, 3, 2);
   scene.add(sun);
+  const reflections = drawsInSoftware(renderer) ? null : new THREE.PMREMGenerator(renderer);
+  if (reflections) {
+    scene.environment = reflections.fromScene(new RoomEnvironment(), 0.04).texture;
+    scene.environmentIntensity = 0.5;
+  } else {
+    scene.add(new THREE.HemisphereLight(0xffffff, 0x8890a0, 2));
+  }
   model.traverse((/** @type {any} */ each) => {
-    for (const material of [each.material ?? []].flat()) if ("wireframe" in material) material.wireframe = wireframe;
+    for (const material of [each.material ?? []].flat()) {
+      if ("wireframe" in material) material.wireframe = wireframe;
+      // A metal shows what it reflects; without reflections it would be black.
+      if (!reflections && material.metalness) material.metalness = 0;
+    }
   });
   // Whatever its unit, the model fills the box.
   const box = new THREE.Box3().setFromObject(model);
@@ -101,8 +119,9 @@ export async function view(place, data, format, { background = null, wireframe =
       each.geometry?.dispose();
       for (const material of [each.material ?? []].flat()) material.dispose();
     });
-    pmrem.dispose();
+    reflections?.dispose();
     renderer.dispose();
+    renderer.forceContextLoss(); // a browser keeps about sixteen of them
     place.replaceChildren();
   };
 }
