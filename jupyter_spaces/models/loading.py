@@ -91,6 +91,8 @@ def _load(
     folder = local_folder(source)
     known = _already(ledger, folder, source, task, dtype, device, name, revision)
     if known is not None:
+        if name is None and known.name != default_name(source):
+            print(f"{source!r} is loaded already, as {known.name!r}: this is the same object.")
         return known
     place = choose_device(device)
     number = choose_dtype(dtype, place)
@@ -112,6 +114,9 @@ def _load(
         )
         _, selection = inspect_folder(path, half=half)
         _check_memory(title, estimate(path, selection, number.itemsize), place, number)
+        report("starting diffusers")  # seconds, the first time
+        with quiet():
+            import diffusers.pipelines.pipeline_utils  # noqa: F401
         report("reading")
         pipeline = _read(path, selection, task, number)
         report(f"moving to {place}")

@@ -202,8 +202,9 @@ class Pipeline:
         return arguments
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only for what is not defined here. `_pipeline` is missing while the object is unpickled or copied.
-        if name.startswith("__") or name in Pipeline._OWN:
+        # Reached only for what is not defined here. `_pipeline` is missing while the object is unpickled or copied, and
+        # libraries probe any object for private names, a freed one too.
+        if name.startswith("__") or name in Pipeline._OWN or (self._pipeline is None and name.startswith("_")):
             raise AttributeError(name)
         return getattr(self.diffusers, name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from jupyter_spaces.space import spaces
 def shell() -> Iterator[InteractiveShell]:
     """A fresh shell with the extension loaded. There is no kernel, so nobody can press a button: it is headless."""
     InteractiveShell.clear_instance()
+    main = sys.modules["__main__"]
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -26,6 +28,7 @@ def shell() -> Iterator[InteractiveShell]:
     spaces.clear()
     shell.run_line_magic("unload_ext", "jupyter_spaces")
     InteractiveShell.clear_instance()
+    sys.modules["__main__"] = main  # IPython puts the notebook's namespace there
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 import pytest
 import torch
 
-import __main__
 from jupyter_spaces import models
 from jupyter_spaces.errors import DuplicateNameError, ModelError, NameNotFoundError
 from jupyter_spaces.jobs import device_of
@@ -18,6 +18,11 @@ from jupyter_spaces.jobs import device_of
 
 def linear(width: int = 1000) -> torch.nn.Linear:
     return torch.nn.Linear(width, width, bias=False)
+
+
+def notebook() -> dict[str, Any]:
+    """The namespace that a notebook's cells run in."""
+    return vars(sys.modules["__main__"])
 
 
 def test_the_table_says_what_where_and_how_much(pipeline_folder: Path) -> None:
@@ -63,9 +68,8 @@ def test_weights_that_are_shared_count_once() -> None:
 def test_freeing_gives_the_memory_back_although_names_still_point_to_it(
     pipeline_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A notebook's namespace is that of `__main__`.
-    monkeypatch.setattr(__main__, "pipe", models.load(pipeline_folder), raising=False)
-    unet = weakref.ref(__main__.pipe.unet)
+    monkeypatch.setitem(notebook(), "pipe", models.load(pipeline_folder))
+    unet = weakref.ref(notebook()["pipe"].unet)
     freed = models.free("painter-model")
     assert unet() is None
     assert freed.kept == 0
@@ -76,7 +80,7 @@ def test_freeing_gives_the_memory_back_although_names_still_point_to_it(
 
 
 def test_freeing_names_what_keeps_weights_in_memory(pipeline_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(__main__, "vae", models.load(pipeline_folder).vae, raising=False)
+    monkeypatch.setitem(notebook(), "vae", models.load(pipeline_folder).vae)
     freed = models.free("painter-model")
     assert freed.held_by == ("vae",)
     assert 0 < freed.kept < freed.kept + freed.nbytes
@@ -84,7 +88,7 @@ def test_freeing_names_what_keeps_weights_in_memory(pipeline_folder: Path, monke
 
 
 def test_freeing_finds_the_outputs_of_cells(pipeline_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(__main__, "Out", {3: models.load(pipeline_folder).unet}, raising=False)
+    monkeypatch.setitem(notebook(), "Out", {3: models.load(pipeline_folder).unet})
     assert models.free("painter-model").held_by == ("Out[3]",)
 
 

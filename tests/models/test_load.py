@@ -65,6 +65,14 @@ def test_a_name_that_is_asked_for_gives_a_copy_of_its_own(pipeline_folder: Path)
     assert models.load(pipeline_folder, name="base") is base
 
 
+def test_without_a_name_what_is_there_is_used_and_a_line_says_so(
+    pipeline_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = models.load(pipeline_folder, name="base")
+    assert models.load(pipeline_folder) is base
+    assert "is loaded already, as 'base': this is the same object." in capsys.readouterr().out
+
+
 def test_a_name_stands_for_the_last_thing_that_was_asked_for_by_it(pipeline_folder: Path) -> None:
     # The cell `pipe = models.load(..., name="painter")` was edited: everything that holds `pipe` follows.
     pipe = models.load(pipeline_folder, name="painter")
