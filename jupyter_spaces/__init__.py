@@ -38,6 +38,7 @@ __all__ += list(_HOMES)
 
 register_host("widgets", "jupyter_spaces.widgets.view:build_view")
 register_host("display", "jupyter_spaces.widgets.display:display_space")
+register_host("job", "jupyter_spaces.widgets.display:display_job")
 
 
 def __getattr__(name: str) -> Any:

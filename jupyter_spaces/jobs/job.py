@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from jupyter_spaces.errors import JobAbandoned, JobCancelled
+from jupyter_spaces.hosts import has_host, host
 from jupyter_spaces.jobs import following
 from jupyter_spaces.jobs.event import Event, JobStatus, Printed, QueueState
 from jupyter_spaces.jobs.event_log import EventLog, Listener
@@ -128,6 +129,11 @@ class Job(Generic[T]):
     def __repr__(self) -> str:
         done = self.progress.fraction if self.progress and self._status is JobStatus.RUNNING else None
         return f"<Job {self.name} {self._status}{'' if done is None else f' {done:.0%}'} {self.id}>"
+
+    def _ipython_display_(self) -> None:
+        if not has_host("job"):
+            raise NotImplementedError  # IPython then shows the repr
+        host("job")(self)
 
     # Its log
 

@@ -37,7 +37,7 @@ from jupyter_spaces.space import (
     Timer,
     Update,
 )
-from jupyter_spaces.space.components import MISSING
+from jupyter_spaces.space.components import HTML, MISSING, AnnotatedImage, HighlightedText, Label, Markdown, Plot
 from jupyter_spaces.widgets.registry import set_props
 from jupyter_spaces.widgets.view.boxes import Boxes, classes, tree
 from jupyter_spaces.widgets.view.drawn import Drawn
@@ -46,6 +46,7 @@ from jupyter_spaces.widgets.view.pump import Pump
 from jupyter_spaces.widgets.view.strip import JobStrip, Watch
 from jupyter_spaces.widgets.view.trouble import trouble
 
+_SHOWING = (AnnotatedImage, HTML, HighlightedText, Label, Markdown, Plot)
 _CLASSES = {Row: "jsp-beside", Column: "jsp-column", Group: "jsp-framed", Tab: "jsp-column"}
 
 
@@ -89,7 +90,12 @@ class Page:
 
         self.runtime = Runtime(space, session, self._apply, on_job=self._job_started, on_error=self._failed)
         self.layout = self.runtime.layout
-        self._output_only = self._slots_only_written()
+        self._output_only = self._slots_that_show()
+        # What a clock starts is no news, and must not wipe away the error of what somebody clicked.
+        self._clocks = [
+            chain for chain in self.layout.events.chains if all(kind is Kind.TICK for kind, _ in chain.triggers)
+        ]
+        self._failing: Chain | None = None
         self.widgets: dict[str, ipywidgets.Widget] = {}
         self.strip = JobStrip(can_run=False, layout=boxes.layout, _dom_classes=classes("jsp-is-page"))
         self.strip.on_msg(self._hear)
@@ -178,13 +184,14 @@ class Page:
             field.on_submit(lambda _field: self.runtime.fire(Kind.SUBMIT, slot.id))
         return field
 
-    def _slots_only_written(self) -> set[str]:
-        """The slots that handlers write and none reads: they show, and nobody types into them."""
+    def _slots_that_show(self) -> set[str]:
+        """The slots into which nobody types: handlers write them and nothing reads them, or they are made for showing."""
         steps = [step for chain in self.layout.events.chains for step in chain.steps]
         read = {name for step in steps for _, name in step.inputs}
         heard = {name for chain in self.layout.events.chains for _, name in chain.triggers}
         written = {name for step in steps for name in step.outputs}
-        return written - read - heard
+        made = {name for name, slot in self.layout.slots.items() if isinstance(slot.component, _SHOWING)}
+        return (written - read - heard) | made
 
     def _timers(self) -> dict[str, float]:
         return {name: timer.seconds for name, timer in self.layout.timers.items() if timer.active}
@@ -279,7 +286,12 @@ class Page:
         finally:
             self._writing.slot = None
 
-    def _job_started(self, job: Job[Any], _step: Step) -> None:
+    def _job_started(self, job: Job[Any], step: Step) -> None:
+        clock = next((chain for chain in self._clocks if step in chain.steps), None)
+        if clock is not None:
+            if clock is self._failing:
+                self._pump.post((self.strip, "blame"), self._forgive)
+            return
         with self._lock:
             if self._closed:
                 return
@@ -294,7 +306,8 @@ class Page:
     def _over(self, _job: Job[Any]) -> None:
         self._on_shown()
 
-    def _failed(self, error: BaseException, _chain: Chain) -> None:
+    def _failed(self, error: BaseException, chain: Chain) -> None:
+        self._failing = chain
         self._pump.post((self.strip, "error"), lambda: self._blame(error), at_once=True)
 
     def _blame(self, error: BaseException) -> None:
@@ -307,6 +320,7 @@ class Page:
         self.strip.error = told
 
     def _forgive(self) -> None:
+        self._failing = None
         blamed, self._blamed = self._blamed, set()
         self.strip.error = {}
         for name in blamed:

@@ -30,6 +30,10 @@ def paint(colour: str, size: int = 8) -> Image.Image:
     return Image.new("RGB", (size, size), colour)
 """
 BROKEN = PAINTER.replace('print("painting", colour)', 'raise RuntimeError("no paint left")')
+JOB = """
+from jupyter_spaces.jobs import light_pool
+light_pool().submit(lambda: 42, name="answer")
+"""
 LIVE = """
 import os, time
 os.environ["JUPYTER_SPACES_HEADLESS"] = "0"
@@ -49,7 +53,8 @@ written = view.pump.flush()
 @pytest.fixture(scope="module")
 def cells() -> list[NotebookNode]:
     """One notebook as `jupyter nbconvert --execute` leaves it; starting a kernel takes longer than all of its cells."""
-    sources = [PAINTER, "space", LIVE, "del os.environ['JUPYTER_SPACES_HEADLESS']", BROKEN, "space"]
+    leave = "del os.environ['JUPYTER_SPACES_HEADLESS']"
+    sources = [PAINTER, "space", LIVE, leave, BROKEN, "space", 'space.submit(values={"colour": "red"})', JOB]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
     return list(notebook.cells)
@@ -87,6 +92,14 @@ def test_an_error_fails_the_cell_with_the_endpoint_the_input_and_the_message(cel
     (error,) = [output for output in cells[5].outputs if output.output_type == "error"]
     assert error.ename == "CallError"
     assert error.evalue == "paint(colour='red', size=8) failed: RuntimeError: no paint left"
+
+
+def test_a_job_is_waited_for_and_its_result_shown(cells: list[NotebookNode]) -> None:
+    """Nobody sees a later update; and its error is the cell's."""
+    (bundle,) = displayed(cells[7])
+    assert bundle["text/plain"] == "answer: done\n  42"
+    (error,) = [output for output in cells[6].outputs if output.output_type == "error"]
+    assert "no paint left" in error.evalue
 
 
 def test_outside_of_a_kernel_it_is_headless(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import ipywidgets
 
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space import Space, update, when
-from jupyter_spaces.space.components import Dropdown, Number, Textbox
+from jupyter_spaces.space.components import Dropdown, Markdown, Number, Textbox
 from jupyter_spaces.widgets.view.page import Page, PageButton
 from jupyter_spaces.widgets.view.space_view import SpaceView
 from tests.widgets.view.front_end import FrontEnd, until
@@ -222,3 +222,31 @@ def test_the_static_form_of_a_page_lists_its_slots(front_end: FrontEnd, view_of:
     bundle = view.snapshot()
     assert bundle["text/plain"].splitlines() == ["Greeter", "Name: Ada", "Answer: Hello Ada"]
     assert "Hello Ada" in bundle["text/html"]
+
+
+def test_a_clock_does_not_wipe_away_what_went_wrong(front_end: FrontEnd, view_of: Views) -> None:
+    """An error stays until somebody tries again."""
+    space = Space("clock", register=False)
+    shown = space.place(Number(), name="shown")
+    go = space.button("Go", name="go")
+    clock = space.timer(0.05, name="clock")
+
+    def broken() -> None:
+        raise RuntimeError("no paint left")
+
+    go.click(broken)
+    clock.tick(lambda: time.monotonic(), outputs=shown)
+    page = page_of(view_of(space))
+    front_end.send(page.widgets["go"], do="click")
+    until(lambda: front_end.state(page.strip)["error"])
+    front_end.send(page.strip, do="tick", timer="clock")
+    until(lambda: page.widgets["shown"].value)
+    page._pump.flush()
+    assert front_end.state(page.strip)["error"]["message"] == "RuntimeError: no paint left"
+
+
+def test_what_is_made_for_showing_is_not_edited(front_end: FrontEnd, view_of: Views) -> None:
+    """A paragraph between the fields is a paragraph."""
+    space = Space("words", register=False)
+    space.place(Markdown(default="Some *words*."), name="notes")
+    assert not page_of(view_of(space)).widgets["notes"].interactive
