@@ -244,7 +244,8 @@ class EndpointForm:
         if earlier is not None:
             earlier.stop()
         if self._blamed:
-            self._pump.post((self.strip, "blame"), self._forgive)
+            # At once, so that it comes before what this run may have to say.
+            self._pump.post((self.strip, "blame"), self._forgive, at_once=True)
         watch = Watch(
             run.job,
             self.strip,

@@ -185,7 +185,7 @@ class Page:
         return field
 
     def _slots_that_show(self) -> set[str]:
-        """The slots into which nobody types: handlers write them and nothing reads them, or they are made for showing."""
+        """The slots into which nobody types: only handlers write them, or they are made for showing."""
         steps = [step for chain in self.layout.events.chains for step in chain.steps]
         read = {name for step in steps for _, name in step.inputs}
         heard = {name for chain in self.layout.events.chains for _, name in chain.triggers}
@@ -288,9 +288,10 @@ class Page:
 
     def _job_started(self, job: Job[Any], step: Step) -> None:
         clock = next((chain for chain in self._clocks if step in chain.steps), None)
+        if self._failing is not None and clock in (None, self._failing):
+            # At once, so that it comes before what this job may have to say.
+            self._pump.post((self.strip, "blame"), self._forgive, at_once=True)
         if clock is not None:
-            if clock is self._failing:
-                self._pump.post((self.strip, "blame"), self._forgive)
             return
         with self._lock:
             if self._closed:
@@ -298,7 +299,6 @@ class Page:
             earlier, self._watch = self._watch, None
         if earlier is not None:
             earlier.stop()
-        self._pump.post((self.strip, "blame"), self._forgive)
         watch = Watch(job, self.strip, self._pump, on_over=self._over, blame=lambda _error: {})
         with self._lock:
             self._watch = watch
