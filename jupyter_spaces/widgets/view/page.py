@@ -283,12 +283,15 @@ class Page:
             else:
                 for name, value in props.items():
                     setattr(widget, name, value)
+        except Exception as exc:  # a value that its widget cannot show is an error like any other
+            self._blame(exc)
         finally:
             self._writing.slot = None
 
     def _job_started(self, job: Job[Any], step: Step) -> None:
         clock = next((chain for chain in self._clocks if step in chain.steps), None)
         if self._failing is not None and clock in (None, self._failing):
+            self._failing = None
             # At once, so that it comes before what this job may have to say.
             self._pump.post((self.strip, "blame"), self._forgive, at_once=True)
         if clock is not None:
@@ -299,7 +302,7 @@ class Page:
             earlier, self._watch = self._watch, None
         if earlier is not None:
             earlier.stop()
-        watch = Watch(job, self.strip, self._pump, on_over=self._over, blame=lambda _error: {})
+        watch = Watch(job, self.strip, self._pump, on_over=self._over, blame=None)
         with self._lock:
             self._watch = watch
 
@@ -320,7 +323,6 @@ class Page:
         self.strip.error = told
 
     def _forgive(self) -> None:
-        self._failing = None
         blamed, self._blamed = self._blamed, set()
         self.strip.error = {}
         for name in blamed:

@@ -43,7 +43,8 @@ class Watch:
 
     `on_partial` receives the values that a streaming endpoint yields, and `on_end` the job, both on the pump's thread:
     they may write traits. `on_end` runs before the strip says that the job is over, and only when there is a result;
-    `on_over` after it, in any case. `blame` turns an exception into the strip's `error`.
+    `on_over` after it, in any case. `blame` turns an exception into the strip's `error`;
+    None leaves that trait to the owner of the strip.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Watch:
         on_partial: Callable[[Any], None] | None = None,
         on_end: Callable[[Job[Any]], None] | None = None,
         on_over: Callable[[Job[Any]], None] | None = None,
-        blame: Callable[[BaseException], dict[str, Any]] = trouble,
+        blame: Callable[[BaseException], dict[str, Any]] | None = trouble,
     ) -> None:
         self.job = job
         self._strip = strip
@@ -106,7 +107,8 @@ class Watch:
         with self._strip.hold_sync():
             self._strip.job = state
             self._strip.log = log
-            self._strip.error = {}
+            if self._blame is not None:
+                self._strip.error = {}
 
     def _show_end(self) -> None:
         if self._stopped:
@@ -122,7 +124,8 @@ class Watch:
             self._show()
             if failure is not None:
                 self._strip.job = {**self._strip.job, "status": "failed"}
-                self._strip.error = self._blame(failure)
+                if self._blame is not None:
+                    self._strip.error = self._blame(failure)
         if self._on_over is not None:
             self._on_over(self.job)
 
