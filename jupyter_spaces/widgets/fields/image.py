@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_spaces.space.components import Image
-from jupyter_spaces.space.components.content import extension_for
 from jupyter_spaces.widgets.fields.blob import INLINE, BlobField
 from jupyter_spaces.widgets.pictures import for_page
 
@@ -26,7 +25,6 @@ class ImageField(BlobField):
         return {
             "data": blob.data,
             "mime": blob.mime,
-            "name": "image" + (extension_for(blob.mime) if whole else ".png"),
             "text": self.component.to_text(value),
             "whole": whole,
         }

@@ -190,6 +190,13 @@ export function save(url, name) {
   link.remove();
 }
 
+/** The same for content that has no URL yet. @param {Blob} blob @param {string} name */
+export function saveBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
+  save(url, name);
+  setTimeout(() => URL.revokeObjectURL(url), 60000); // the download may start late
+}
+
 /** @param {number} size bytes */
 export function readable(size) {
   if (size < 1024) return size + " bytes";

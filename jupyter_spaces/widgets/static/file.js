@@ -1,6 +1,6 @@
 // @ts-check
 // Files by name and size: uploaded, removed, saved.
-import { frame, h, icon, readable, save, say, tool, watch } from "./field.js";
+import { frame, h, icon, readable, saveBlob, say, tool, watch } from "./field.js";
 import { dropZone, fetchBytes } from "./upload.js";
 
 /** @param {import("./field.js").View} view */
@@ -22,7 +22,7 @@ function render(view) {
       const fetch = async () => {
         try {
           const blob = await fetchBytes(model, String(i), (got, total) => (size.textContent = Math.round((100 * got) / total) + " %"));
-          save(URL.createObjectURL(blob), item.name);
+          saveBlob(blob, item.name);
         } catch (problem) {
           field.fail(String(problem));
         }

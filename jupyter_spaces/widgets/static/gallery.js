@@ -1,6 +1,6 @@
 // @ts-check
 // Several pictures in a grid that a keyboard walks through; each enlarges.
-import { frame, h, icon, save, say, tool, urlOf, watch } from "./field.js";
+import { frame, h, icon, saveBlob, say, tool, urlOf, watch } from "./field.js";
 import { dropZone, fetchBytes } from "./upload.js";
 import { lightbox } from "./lightbox.js";
 
@@ -20,8 +20,8 @@ function render(view) {
   /** @param {any} item @param {number} place */
   const download = async (item, place) => {
     try {
-      const src = item.whole ? pictures[place].src : URL.createObjectURL(await fetchBytes(model, String(place)));
-      save(src, "image-" + (place + 1) + "." + item.mime.split("/")[1]);
+      const blob = item.whole ? new Blob([item.data], { type: item.mime }) : await fetchBytes(model, String(place));
+      saveBlob(blob, `image-${place + 1}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`);
     } catch (problem) {
       field.fail(String(problem));
     }

@@ -1,6 +1,6 @@
 // @ts-check
 // One picture: dropped, pasted, chosen or taken with the webcam; shown with a way to enlarge and to save it.
-import { frame, h, icon, latest, save, say, tool, urlOf, watch } from "./field.js";
+import { frame, h, icon, latest, saveBlob, say, tool, urlOf, watch } from "./field.js";
 import { dropZone, fetchBytes } from "./upload.js";
 import { lightbox } from "./lightbox.js";
 import { webcam } from "./webcam.js";
@@ -24,18 +24,19 @@ function render(view) {
 
   /** @type {any} */ let now = null;
   let url = "";
-  const whole = async () => {
-    if (!now || now.whole) return url;
-    return URL.createObjectURL(await fetchBytes(model, "value"));
+  const keep = async () => {
+    try {
+      const blob = now.whole ? new Blob([now.data], { type: now.mime }) : await fetchBytes(model, "value");
+      saveBlob(blob, "image." + blob.type.split("/")[1].replace("jpeg", "jpg"));
+    } catch (problem) {
+      field.fail(String(problem));
+    }
   };
-  const tools = h("span", { class: "jsp-tools" },
-    tool("expand", "Enlarge", () => lightbox(field.body, [{ src: url, caption: "" }], 0)),
-    tool("download", "Save the image", async () => {
-      try { save(await whole(), now.name); } catch (problem) { field.fail(String(problem)); }
-    }));
+  const enlarge = () => lightbox(field.body, [{ src: url, caption: "" }], 0);
+  const tools = h("span", { class: "jsp-tools" }, tool("expand", "Enlarge", enlarge), tool("download", "Save the image", keep));
   const clear = tool("close", "Remove the image", () => say(model, null));
   field.tools.append(tools, clear);
-  picture.addEventListener("click", () => lightbox(field.body, [{ src: url, caption: "" }], 0));
+  picture.addEventListener("click", enlarge);
 
   watch(view, ["_shown", "_typed", "interactive", "props", "label"], () => {
     const open = model.get("interactive");

@@ -1,6 +1,6 @@
 // @ts-check
 // A shape that a pointer or the arrow keys turn. The viewer is a part of its own (three.js), asked for when one is shown.
-import { frame, h, icon, latest, save, say, tool, watch } from "./field.js";
+import { frame, h, icon, latest, saveBlob, say, tool, watch } from "./field.js";
 import { dropZone, fetchBytes } from "./upload.js";
 import { vendor } from "./vendor.js";
 
@@ -15,7 +15,7 @@ function render(view) {
   const note = h("div", { class: "jsp-info", role: "status" });
   const stage = h("div", { class: "jsp-stage" }, canvas, note);
   /** @type {Blob | null} */ let blob = null;
-  const download = tool("download", "Save the model", () => blob && save(URL.createObjectURL(blob), now.name || "model." + now.format));
+  const download = tool("download", "Save the model", () => blob && saveBlob(blob, now.name || "model." + now.format));
   const clear = tool("close", "Remove the model", () => say(model, null));
   field.tools.append(download, clear);
   field.body.append(drop.zone, empty, stage);
