@@ -118,8 +118,8 @@ def table(found: dict[str, Any]) -> str:
     )
     lines = [ROW.format(what=what, ours=a, gradio=b, goal=goal) for what, a, b, goal in rows]
     return "\n".join([
-        "jupyter_spaces {jupyter_spaces} beside Gradio {gradio}, {date}: {cores} cores, {memory_gib} GiB, {system}, Python "
-        "{python}, JupyterLab {jupyterlab}, ipykernel {ipykernel}.".format_map(facts)
+        "jupyter_spaces {jupyter_spaces} beside Gradio {gradio}, {date}: {cores} cores, {memory_gib} GiB, {system}, "
+        "Python {python}, JupyterLab {jupyterlab}, ipykernel {ipykernel}.".format_map(facts)
         + f" Load {facts['load_before'][0]:.1f} before and {found['load'][0]:.1f} after.",
         "",
         ROW.format(what="what", ours="jupyter_spaces", gradio="Gradio in the notebook", goal="goal"),
