@@ -25,6 +25,7 @@ from jupyter_spaces.widgets.view.space_view import SpaceView
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 _VIEWS: dict[Space, tuple[SpaceView, StaticOutputs]] = {}
+_JOB_VIEWS: dict[str, tuple[str, list[JobView]]] = {}  # cell -> the run that displayed them, and what it displayed
 _lock = threading.Lock()
 
 
@@ -45,10 +46,30 @@ def display_job(job: Job[Any]) -> None:
         show(job_snapshot(job))
         return
     view = JobView(job)
+    _close_earlier_runs(view)
     statics = StaticOutputs(view.name)
     view.on_settled(statics.refresh)
     _show_live(view.root, f"{job.name}: {job.status}")
     statics.place()
+
+
+def _close_earlier_runs(view: JobView) -> None:
+    """Free the job views that earlier runs of this cell displayed: their outputs are gone from the page."""
+    parent = parent_message() or {}
+    cell, run = _cell_of(parent), str((parent.get("header") or {}).get("msg_id", ""))
+    if not cell:
+        return  # a front end that does not say which cell runs: nothing is known to be gone
+    with _lock:
+        earlier_run, views = _JOB_VIEWS.get(cell, ("", []))
+        gone = views if earlier_run != run else []
+        _JOB_VIEWS[cell] = (run, [*([] if gone else views), view])
+    for old in gone:
+        old.close()
+
+
+def _cell_of(parent: dict[str, Any]) -> str:
+    """The id of the cell that sent this request, '' where the front end does not say."""
+    return str((parent.get("metadata") or {}).get("cellId", ""))
 
 
 def notebook_view(space: Space) -> tuple[SpaceView, StaticOutputs]:
@@ -76,7 +97,7 @@ class StaticOutputs:
 
     def place(self) -> None:
         """Put an output into this cell that shows nothing yet; `refresh` fills it once the live view is on the page."""
-        cell = str(((parent_message() or {}).get("metadata") or {}).get("cellId", ""))
+        cell = _cell_of(parent_message() or {})
         with self._lock:
             display_id = self._ids.setdefault(cell, f"{self._view_name}-{len(self._ids)}")
         show({"text/html": self._covered(""), "text/plain": ""}, display_id=display_id)
