@@ -89,6 +89,35 @@ def train(settings: AutoencoderSettings, folder: Path) -> AutoencoderKL:
     return vae
 
 
+def refine(settings: AutoencoderSettings, vae: AutoencoderKL, folder: Path) -> None:
+    """Trains the decoder further, or goes on; the latents stay what they are, so the denoiser may learn meanwhile."""
+    parameters = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.01)
+    start, checkpoint, log = 0, folder / "decoder.pt", runs.Log("decoder")
+    if (state := runs.load(checkpoint)) is not None:
+        vae.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        start = state["step"]
+    for step in range(start, settings.decoder_steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.6 * settings.learning_rate * runs.cosine(step, settings.decoder_steps)
+        pictures = _batch(settings, settings.steps + step)
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                latents = vae.encode(pictures).latent_dist.mode()
+            decoded = vae.decode(latents).sample.float()
+        loss = (decoded - pictures).square().mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        if (step + 1) % 100 == 0 or step + 1 == settings.decoder_steps:
+            log(step=step + 1, error=loss.item(), psnr_held_out=psnr(vae, photographs.held_out_crops()))
+            state = {"model": vae.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
+            runs.save(state, checkpoint)
+    vae.eval()
+
+
 @torch.no_grad()
 def psnr(vae: AutoencoderKL, pictures: npt.NDArray[np.uint8]) -> float:
     """Mean peak signal-to-noise ratio in dB of the reconstructions, bytes against bytes."""

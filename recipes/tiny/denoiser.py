@@ -110,6 +110,7 @@ def train(
     settings: DenoiserSettings,
     latents: torch.Tensor,
     captions: list[list[str]],
+    easy: list[int],
     vae: AutoencoderKL,
     text: CLIPTextModel,
     tokenizer: CLIPTokenizer,
@@ -130,7 +131,7 @@ def train(
     average = Average(parameters, settings.ema)
     alphas = DDPMScheduler(**SCHEDULE).alphas_cumprod
     ids = torch.stack([tokenize(tokenizer, words).short() for words in captions])
-    empty = tokenize(tokenizer, [""])[0]
+    empty, simple = tokenize(tokenizer, [""])[0], torch.tensor(easy)
     start, checkpoint, log = 0, folder / "denoiser.pt", runs.Log("denoiser")
     if (state := runs.load(checkpoint)) is not None:
         unet.load_state_dict(state["unet"])
@@ -141,13 +142,18 @@ def train(
     losses: list[float] = []
     for step in range(start, settings.steps):
         for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * runs.cosine(step, settings.steps)
+            group["lr"] = group["peak"] * runs.cosine(step, settings.steps, settings.hold)
         random = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)  # a resumed run draws the same
         rows = torch.randint(len(latents), (settings.batch,), generator=random)
+        share = [share for since, share in settings.easy if since <= step][-1]
+        chosen = torch.rand(settings.batch, generator=random) < share
+        rows = torch.where(chosen, simple[rows % len(simple)], rows)
         clean = latents[rows].float()
         words = ids[rows, torch.randint(ids.shape[1], (settings.batch,), generator=random)].long()
         words[torch.rand(settings.batch, generator=random) < settings.caption_dropout] = empty
-        times = torch.randint(len(alphas), (settings.batch,), generator=random)
+        times = (
+            torch.rand(settings.batch, generator=random).sqrt() * len(alphas)
+        ).long()  # outlines form at high noise
         noise = torch.randn(clean.shape, generator=random)
         signal = alphas[times].sqrt()[:, None, None, None]
         spread = (1 - alphas[times]).sqrt()[:, None, None, None]

@@ -24,6 +24,16 @@ def scene_of(settings: PictureSettings, number: int) -> tuple[Scene, npt.NDArray
     return scene, draw(scene, rng), [caption(scene, rng) for _ in range(settings.captions)]
 
 
+def easy_numbers(settings: PictureSettings) -> list[int]:
+    """The pictures of a plain object, not small, in the centre."""
+    found = []
+    for number in range(settings.pictures):
+        scene = sample_scene(np.random.default_rng((settings.seed, number)))  # the first draw of `scene_of`
+        if scene.texture == "plain" and scene.size != "small" and scene.place == "center":
+            found.append(number)
+    return found
+
+
 def make(settings: PictureSettings, folder: Path) -> tuple[list[Path], list[list[str]]]:
     """Draws what is missing in the folder; returns the chunk files of pixels and the captions of every picture."""
     folder.mkdir(parents=True, exist_ok=True)

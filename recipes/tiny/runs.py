@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 
-def cosine(step: int, steps: int, warmup: int = 100) -> float:
-    """The learning rate's factor at a step: linear warm-up, then half a cosine down to zero."""
-    return min(1.0, (step + 1) / warmup) * 0.5 * (1 + cos(pi * min(1.0, step / steps)))
+def cosine(step: int, steps: int, hold: float = 0.0, warmup: int = 100) -> float:
+    """The learning rate's factor at a step: linear warm-up, 1 for the share `hold`, then half a cosine down to zero."""
+    way = max(0.0, step / steps - hold) / (1 - hold)
+    return min(1.0, (step + 1) / warmup) * 0.5 * (1 + cos(pi * min(1.0, way)))
 
 
 def save(state: dict[str, Any], path: Path) -> None:
