@@ -96,7 +96,7 @@ def test_commands_names_and_parameters_are_completed(shell: InteractiveShell, ru
     assert complete(shell, "%space call sums ") == ["minus", "plus"]
     assert complete(shell, "%space call sums plus first=1 ") == ["second="]
     assert complete(shell, "%space call greeter na") == ["name="]
-    assert complete(shell, "%models ") == ["list", "free", "help"]
+    assert complete(shell, "%models ") == ["free", "help", "list"]
 
 
 def test_other_lines_are_completed_as_ever(shell: InteractiveShell) -> None:
