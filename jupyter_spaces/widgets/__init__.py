@@ -6,15 +6,21 @@ from jupyter_spaces.widgets.custom import component
 from jupyter_spaces.widgets.field import Field
 from jupyter_spaces.widgets.registry import close_tree, problem_of, register_widget, set_props, widget_for
 from jupyter_spaces.widgets.snapshots import register_html, static_form
+from jupyter_spaces.widgets.view import JobView, SpaceView, build_job_view, build_view, snapshot
 
 __all__ = [
     "Field",
+    "JobView",
+    "SpaceView",
+    "build_job_view",
+    "build_view",
     "close_tree",
     "component",
     "problem_of",
     "register_html",
     "register_widget",
     "set_props",
+    "snapshot",
     "static_form",
     "widget_for",
 ]
