@@ -49,6 +49,6 @@ def compact(image: PILImage.Image) -> Blob:
     return Blob(buffer.getvalue(), "image/jpeg")
 
 
-def image_tag(blob: Blob, alt: str, style: str = "max-width:100%;height:auto") -> str:
-    """Return an img element that carries its picture."""
+def image_tag(blob: Blob, alt: str, style: str = "min-width:min(192px,100%);max-width:100%;height:auto") -> str:
+    """Return an img element that carries its picture; a tiny one is drawn larger, or nobody sees what is on it."""
     return f'<img src="{blob.to_url()}" alt="{escape(alt)}" style="{style}">'
