@@ -13,7 +13,7 @@ class AutoencoderSettings:
     batch: int = 16  # pictures per step
     photographs: float = 0.5  # share of photographs in a batch; the rest is drawn
     learning_rate: float = 1.5e-3  # peak, after a short warm-up; cosine to zero
-    decoder_steps: int = 1200  # afterwards, of the decoder alone: the latents stay as the denoiser knows them
+    decoder_steps: int = 900  # afterwards, of the decoder alone: the latents stay as the denoiser knows them
     kl_weight: float = 1e-4  # on the mean KL of a latent number, beside the mean squared error of a pixel in [-1, 1]
     seed: int = 1
 
@@ -46,11 +46,11 @@ class DenoiserSettings:
 
     channels: tuple[int, ...] = (32, 80, 112)  # width at 16, 8 and 4 positions; words are attended to at 8 and 4
     heads: int = 4
-    steps: int = 5900  # optimizer steps
+    steps: int = 7000  # optimizer steps
     batch: int = 32  # pictures per step
-    easy: tuple[tuple[int, float], ...] = ((0, 0.0), (3000, 1.0), (4500, 0.5))  # from a step on, the share of pictures
+    easy: tuple[tuple[int, float], ...] = ((0, 0.0), (3000, 1.0), (4500, 0.5), (5900, 0.8))  # from a step on, the share of pictures
     # with a plain object, not small, in the centre: outlines are learnt there, and nowhere else at first
-    hold: float = 0.7  # share of the steps at the peak learning rate
+    hold: float = 0.93  # share of the steps at the peak learning rate
     learning_rate: float = 1e-3  # peak, after a short warm-up; cosine to zero at the end
     text_learning_rate: float = 3e-4  # the text encoder's, likewise
     caption_dropout: float = 0.1  # share of empty captions, for classifier-free guidance
