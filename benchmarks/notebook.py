@@ -46,8 +46,8 @@ def main() -> None:
         kernel = round_trip.kernel_spec(data, GRADIO_PYTHON)
         _say("import")
         found["import"] = [
-            importing.measure(sys.executable, "jupyter_spaces"),
-            importing.measure(GRADIO_PYTHON, "gradio"),
+            importing.measure(sys.executable, "from jupyter_spaces import Slider, Space, spaces"),
+            importing.measure(GRADIO_PYTHON, "import gradio"),
         ]
         _say("kernel round trip")
         times, rate = round_trip.measure_gradio(calls, kernel)

@@ -65,9 +65,13 @@ class NotebookPage:
         self.page.keyboard.press("Control+s")
         for _ in range(PATIENCE // 100):
             if self.path.stat().st_mtime_ns != before:
-                return nbformat.read(self.path, as_version=4)
+                return self.read()
             self.page.wait_for_timeout(100)
         raise AssertionError("the notebook was not saved")
+
+    def read(self) -> NotebookNode:
+        """The file as it is on the disk."""
+        return nbformat.read(self.path, as_version=4)
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")

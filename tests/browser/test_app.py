@@ -36,7 +36,7 @@ class App:
 
     def __init__(self, notebook: NotebookPage, index: int = 1) -> None:
         self.view = notebook.output(index).locator(".jsp-view")
-        self.prompt = self.view.get_by_role("textbox", name="Prompt")
+        self.prompt = self.view.get_by_role("textbox", name="Prompt", exact=True)
         self.steps = self.view.get_by_role("spinbutton", name="Steps")
         self.run = self.view.get_by_role("button", name="Run", exact=True)
         self.stop = self.view.get_by_role("button", name="Stop", exact=True)
@@ -49,19 +49,19 @@ class App:
         return self
 
 
-def colour(picture: Locator, across: float = 0.5) -> list[int]:
-    """A colour halfway down a picture that is on the page, once it is there; `across` 0 is left and 1 is right."""
+def colour(picture: Locator, across: float = 0.5, down: float = 0.5) -> list[int]:
+    """A colour of a picture that is on the page, once it is there; (0, 0) is its upper left, (1, 1) its lower right."""
     expect(picture).to_be_visible(timeout=PATIENCE)
     middle = picture.evaluate(
-        """async (img, across) => {
+        """async (img, [across, down]) => {
             await img.decode();
             const canvas = document.createElement("canvas");
             [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
             const pen = canvas.getContext("2d");
             pen.drawImage(img, 0, 0);
-            return [...pen.getImageData(canvas.width * across, canvas.height / 2, 1, 1).data];
+            return [...pen.getImageData(canvas.width * across, canvas.height * down, 1, 1).data];
         }""",
-        across,
+        [across, down],
     )
     return list(middle[:3])
 
