@@ -118,7 +118,8 @@ function render({ model, el, signal }) {
     trouble.replaceChildren();
     if (parameter && form()?.contains(document.activeElement)) {
       // The field says what is wrong; lead the person there.
-      form()?.querySelector(`.jsp-param-${CSS.escape(parameter)}`)?.querySelector("input, textarea, select, button")?.focus();
+      const field = form()?.querySelector(`.jsp-param-${CSS.escape(parameter)}`);
+      /** @type {HTMLElement | null | undefined} */ (field?.querySelector("input, textarea, select, button"))?.focus();
     }
     if (!message) return;
     trouble.append(h("div", { class: "jsp-trouble-message" }, message));
