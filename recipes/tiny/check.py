@@ -2,8 +2,8 @@
 
 It never sees the model. What differs from the background, which is read row by row at both edges, is the object; its
 colour is the colour name most of its pixels are closest to, its place and size those of its box, and its kind the kind
-whose freshly drawn outline overlaps best. On drawn pictures it must agree with the words that they were drawn from (see
-`agreement_on_drawings`), and a wrong caption must fail.
+whose freshly drawn outline overlaps best, if any does well. On drawn pictures it must agree with the words that they
+were drawn from (see `evaluate.agreement_on_drawings`), and a wrong caption must fail.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -25,6 +25,7 @@ from recipes.tiny.world import COLOURS, KINDS, PLACES, Scene
 Mask = npt.NDArray[np.bool_]
 _FRAME = 32  # pixels of the side in which outlines are compared
 _TEMPLATES = 24  # drawn outlines per kind
+_LEAST_OVERLAP = 0.7  # with the best drawn outline, or the object is none that is known; 98 % of drawings reach 0.79
 _LEAST_DIFFERENCE = 16.0  # CIELAB distance to the background that makes a pixel part of the object
 
 
@@ -85,7 +86,8 @@ def _kind(mask: Mask) -> tuple[str, float]:
     both = templates @ shape
     overlaps = (both / (templates.sum(axis=-1) + shape.sum() - both)).max(axis=1)
     best = int(overlaps.argmax())
-    return KINDS[best], float(overlaps[best])
+    overlap = float(overlaps[best])
+    return KINDS[best] if overlap >= _LEAST_OVERLAP else "unknown", overlap
 
 
 _SHADES = (0.72, 0.9, 1.0, 1.12)  # the light on an object and its darker parts

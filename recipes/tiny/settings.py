@@ -48,7 +48,12 @@ class DenoiserSettings:
     heads: int = 4
     steps: int = 7000  # optimizer steps
     batch: int = 32  # pictures per step
-    easy: tuple[tuple[int, float], ...] = ((0, 0.0), (3000, 1.0), (4500, 0.5), (5900, 0.8))  # from a step on, the share of pictures
+    easy: tuple[tuple[int, float], ...] = (
+        (0, 0.0),
+        (3000, 1.0),
+        (4500, 0.5),
+        (5900, 0.8),
+    )  # from a step on, the share of pictures
     # with a plain object, not small, in the centre: outlines are learnt there, and nowhere else at first
     hold: float = 0.93  # share of the steps at the peak learning rate
     learning_rate: float = 1e-3  # peak, after a short warm-up; cosine to zero at the end

