@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageStat
 
 pytestmark = pytest.mark.timeout(400)
 
