@@ -117,6 +117,7 @@ def _ignore(_message: Any) -> None:
 
 
 def _drain(client: BlockingKernelClient) -> None:
+    time.sleep(0.01)  # nobody presses again within the millisecond in which a job ends
     while client.iopub_channel.msg_ready():
         client.get_iopub_msg(timeout=1)
 
