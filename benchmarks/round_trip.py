@@ -10,6 +10,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import requests
@@ -45,7 +46,12 @@ def measure_space(count: int) -> list[float]:
             began = time.perf_counter()
             client.shell_channel.send(client.session.msg("comm_msg", content))
             while True:
-                message = client.get_iopub_msg(timeout=30)["content"]
+                try:
+                    message = client.get_iopub_msg(timeout=3)["content"]
+                except Empty:  # ipykernel now and then misses a message until the next one comes: press again
+                    began = time.perf_counter()
+                    client.shell_channel.send(client.session.msg("comm_msg", content))
+                    continue
                 state = message.get("data", {}).get("state", {}) if message.get("comm_id") == strip else {}
                 if state.get("job", {}).get("status") == "done":
                     break
