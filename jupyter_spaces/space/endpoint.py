@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import InputError, ResultError, did_you_mean
 from jupyter_spaces.space.components import MISSING, Component
+from jupyter_spaces.space.components.base import Find
 from jupyter_spaces.space.devices import referenced_device
 from jupyter_spaces.space.schema import schema_hash
 from jupyter_spaces.space.source import call_source, one_line, same_value
@@ -143,6 +144,17 @@ class Endpoint:
     def bind_json(self, values: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
         """Turn wire values into checked Python values. Raises `InputError` naming the parameter."""
         return self._bind(values, lambda component, value: component.from_json(value), partial)
+
+    def embed(self, data: Mapping[str, Any], find: Find) -> dict[str, Any]:
+        """Wire values that the author wrote, with the content of the files that they name in its place."""
+        components = {p.name: p.component for p in self.parameters}
+        embedded: dict[str, Any] = {}
+        for name, each in data.items():
+            try:
+                embedded[name] = components[name].embed(each, find) if name in components else each
+            except InputError as exc:
+                raise InputError(f"{self.name}(), {name}: {exc}", parameter=name) from exc
+        return embedded
 
     def _bind(
         self, values: Mapping[str, Any], read: Callable[[Component[Any], Any], Any], partial: bool

@@ -1,14 +1,13 @@
 """Examples: values that show what an endpoint does, click by click, and that a headless run tests it with.
 
 Written as a list of dicts by parameter name; for several endpoints a dict of such lists; or a folder with one JSON
-file per example (a sub-folder per endpoint when there are several), where values are in wire form and a file parameter
-names a file beside the JSON.
+file per example (a sub-folder per endpoint when there are several), where values are in wire form and the name of a
+file beside the JSON may stand wherever a file's content belongs.
 """
 
 from __future__ import annotations
 
 import json
-import mimetypes
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
-from jupyter_spaces.space.components import Blob, BlobComponent
+from jupyter_spaces.space.components.base import Find
+from jupyter_spaces.space.components.wording import shown
 from jupyter_spaces.space.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def read_folder(folder: Path, endpoint: Endpoint) -> tuple[Example, ...]:
                 f"the example {path} holds a {type(data).__name__}, and an example is an object by parameter name."
             )
         try:
-            values = {name: _with_file(path, endpoint, name, value) for name, value in data.items()}
+            values = endpoint.embed(data, _beside(path))
             bound = endpoint.bind_json(values, partial=True)
             endpoint.bind_json(values)
         except InputError as exc:
@@ -122,20 +122,23 @@ def read_folder(folder: Path, endpoint: Endpoint) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _with_file(path: Path, endpoint: Endpoint, name: str, value: Any) -> Any:
-    """Replace the name of a file beside the JSON by its content, for the parameters that take files."""
-    component = next((p.component for p in endpoint.parameters if p.name == name), None)
-    if not isinstance(component, BlobComponent) or not isinstance(value, str) or value.startswith("data:"):
-        return value
+def _beside(path: Path) -> Find:
+    """What finds the files that lie in the folder of an example, and nothing outside of it."""
     folder = path.parent.resolve()
-    file = (folder / value).resolve()
-    if not file.is_relative_to(folder):
-        raise DefinitionError(f"the example {path} names the file {value!r}, which lies outside of its folder.")
-    if not file.is_file():
-        raise DefinitionError(f"the example {path} names the file {value!r}, which is not there.")
-    mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    url = Blob(file.read_bytes(), mime).to_url()
-    return {"name": file.name, "data": url} if component.named else url
+
+    def find(name: str) -> Path:
+        try:
+            file = (folder / name).resolve()
+            inside, there = file.is_relative_to(folder), file.is_file()
+        except (OSError, ValueError):  # a name too long, a null character
+            inside, there = True, False
+        if not inside:
+            raise DefinitionError(f"the example {path} names the file {shown(name)}, which lies outside of its folder.")
+        if not there:
+            raise DefinitionError(f"the example {path} names the file {shown(name)}, which is not there.")
+        return file
+
+    return find
 
 
 def _folder(source: str | Path) -> Path:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_spaces.errors import InputError
-from jupyter_spaces.space.components import JSON, Component
+from jupyter_spaces.space.components import JSON, Component, Json
+from jupyter_spaces.space.components.base import Find
 
 Read = Callable[[Component[Any], Any], Any]
 
@@ -51,6 +52,10 @@ class Nested(JSON):
 
     def dump_value(self, value: Any) -> Any:
         return super().check_value(self.walk(value, _dump))
+
+    def embed(self, data: Json, find: Find) -> Json:
+        found: Json = None if data is None else self.walk(data, lambda component, each: component.embed(each, find))
+        return list(found) if isinstance(found, tuple) else found
 
     def walk(self, value: Any, read: Read) -> Any:
         raise NotImplementedError

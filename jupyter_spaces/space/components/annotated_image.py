@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import InputError
-from jupyter_spaces.space.components.base import Component, refuse
+from jupyter_spaces.space.components.base import Component, Find, embed_members, refuse
 from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE
 from jupyter_spaces.space.components.highlighted_text import checked_colors
 from jupyter_spaces.space.components.image import Image
@@ -95,6 +95,13 @@ class AnnotatedImage(Component[Annotated]):
                 raise refuse(item["box"], "a box of four numbers [left, top, right, bottom]")
             regions.append((region, _label(item["label"])))
         return image, regions
+
+    def embed(self, data: Json, find: Find) -> Json:
+        data = embed_members(data, {"image": self.image}, find)
+        regions = data.get("annotations") if isinstance(data, dict) else None
+        if isinstance(data, dict) and isinstance(regions, list):
+            data = {**data, "annotations": [embed_members(each, {"mask": self.image}, find) for each in regions]}
+        return data
 
     def value_schema(self) -> dict[str, Any]:
         label = {"type": "string", "maxLength": MAX_LABEL}

@@ -22,14 +22,19 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
+from pathlib import Path
+from typing import Any, ClassVar, Final, Generic, Self, TypeAlias, TypeVar, cast
 
 from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
 from jupyter_spaces.space.components.json_values import Json, as_json
 from jupyter_spaces.space.components.wording import opening
 
 T = TypeVar("T")
+
+Find: TypeAlias = Callable[[str], Path]
+"""From the name of a file to where it lies; raises for a name that leads nowhere, or where nobody may read."""
 
 
 class Missing(enum.Enum):
@@ -120,6 +125,15 @@ class Component(Generic[T]):
             return self._none()
         return self.load_value(data)
 
+    def embed(self, data: Json, find: Find) -> Json:
+        """Return the wire form of `data`, in which names of files may stand where a file's content belongs.
+
+        For what the author wrote (a folder of examples), never for what a client sent: `from_json` reads no file. A
+        component that holds others hands their part of the form on to them; of any other shape the data stays as it
+        is, and `from_json` says what is wrong with it. Raises InputError for a file that is too large.
+        """
+        return data
+
     def example(self) -> T:
         """Return a value that makes sense: the default if there is one, else the component's own example.
 
@@ -196,6 +210,13 @@ class Component(Generic[T]):
         if not self.optional:
             raise InputError("A value is needed here; None is accepted only where the component says optional=True.")
         return cast(T, None)
+
+
+def embed_members(data: Json, components: Mapping[str, Component[Any]], find: Find) -> Json:
+    """Return an object whose members of these names went through `embed` of their components."""
+    if not isinstance(data, dict):
+        return data
+    return {name: components[name].embed(each, find) if name in components else each for name, each in data.items()}
 
 
 def refuse(value: object, accepted: str) -> InputError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import mimetypes
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from pathlib import PurePath
 from typing import Any, ClassVar, TypeVar
 
 from jupyter_spaces.errors import DefinitionError, InputError
-from jupyter_spaces.space.components.base import Component, refuse
+from jupyter_spaces.space.components.base import Component, Find, refuse
 from jupyter_spaces.space.components.content import extension_of, matches, mime_of_name, sniff
 from jupyter_spaces.space.components.json_values import Json
+from jupyter_spaces.space.components.paths import read_file
 from jupyter_spaces.space.components.wording import listed, shown, size_text
 
 T = TypeVar("T")
@@ -149,6 +151,14 @@ class BlobComponent(Component[T]):
         if name is not None:
             name = PurePath(name.replace("\\", "/")).name or None
         return self.decode(Blob.from_url(data["data"], max_size=self.max_size, name=name))
+
+    def embed(self, data: Json, find: Find) -> Json:
+        if not isinstance(data, str) or data.startswith("data:"):
+            return data
+        path = find(data)
+        check_size(path.stat().st_size, self.max_size)
+        url = Blob(read_file(path), mimetypes.guess_type(path.name)[0] or "application/octet-stream").to_url()
+        return {"name": path.name, "data": url} if self.named else url
 
     def value_schema(self) -> dict[str, Any]:
         url = url_schema(self.max_size, self.family)

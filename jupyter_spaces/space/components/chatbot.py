@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from jupyter_spaces.errors import InputError
-from jupyter_spaces.space.components.base import Component, refuse
+from jupyter_spaces.space.components.base import Component, Find, embed_members, refuse
 from jupyter_spaces.space.components.image import Image
 from jupyter_spaces.space.components.json_values import Json, as_text
 from jupyter_spaces.space.components.registry import register_component
@@ -90,6 +90,17 @@ class Chatbot(Component[list[Message]]):
                 messages.append(self._message(item["role"], content))
             else:
                 raise refuse(content, "text, or a list of {'text': ...} and {'image': 'data:...'}")
+        return messages
+
+    def embed(self, data: Json, find: Find) -> Json:
+        if not isinstance(data, list):
+            return data
+        messages: list[Json] = []
+        for item in data:
+            parts = item.get("content") if isinstance(item, dict) else None
+            if isinstance(item, dict) and isinstance(parts, list):
+                item = {**item, "content": [embed_members(part, {"image": self.image}, find) for part in parts]}
+            messages.append(item)
         return messages
 
     def value_schema(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from jupyter_spaces.errors import DefinitionError, InputError
-from jupyter_spaces.space.components.base import Component, refuse
+from jupyter_spaces.space.components.base import Component, Find, refuse
 from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE, Blob, BlobComponent, check_size
 from jupyter_spaces.space.components.content import extension_for, mime_of_name, sniff
 from jupyter_spaces.space.components.json_values import Json
@@ -139,6 +139,9 @@ class Files(Component[list[Any]]):
         urls = [each.get("data") for each in data if isinstance(each, dict)]
         self._check_sum(sum(len(url) * 3 // 4 - 160 for url in urls if isinstance(url, str)))
         return self._check_total([self.file.from_json(each) for each in data])
+
+    def embed(self, data: Json, find: Find) -> Json:
+        return [self.file.embed(each, find) for each in data] if isinstance(data, list) else data
 
     def value_schema(self) -> dict[str, Any]:
         return {"type": "array", "items": self.file.value_schema(), "maxItems": self.max_items}

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from jupyter_spaces.errors import DefinitionError, InputError
-from jupyter_spaces.space.components.base import Component, refuse
+from jupyter_spaces.space.components.base import Component, Find, embed_members, refuse
 from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE
 from jupyter_spaces.space.components.image import Image, ImageMode, ImageType
 from jupyter_spaces.space.components.json_values import Json, as_text
@@ -72,6 +72,18 @@ class Gallery(Component[list[Any]]):
                 raise refuse(item, "an object {'image': 'data:image/png;base64,...', 'caption': ...}")
             image, caption = self.image.from_json(item["image"]), item.get("caption")
             items.append(image if caption is None else (image, _caption(caption)))
+        return items
+
+    def embed(self, data: Json, find: Find) -> Json:
+        """A name alone, or a pair of name and caption, is welcome too, as in Python."""
+        if not isinstance(data, list):
+            return data
+        items: list[Json] = []
+        for item in data:
+            image, caption = item if isinstance(item, list) and len(item) == 2 else (item, None)
+            if isinstance(image, str):
+                item = {"image": image, "caption": caption}
+            items.append(embed_members(item, {"image": self.image}, find))
         return items
 
     def value_schema(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from jupyter_spaces.errors import DefinitionError, InputError, did_you_mean
-from jupyter_spaces.space.components.base import MISSING, Component, refuse
+from jupyter_spaces.space.components.base import MISSING, Component, Find, embed_members, refuse
 from jupyter_spaces.space.components.json_values import Json
 from jupyter_spaces.space.components.registry import register_component
 from jupyter_spaces.space.components.wording import shown
@@ -61,6 +61,9 @@ class Group(Component[Any]):
         if not isinstance(data, dict):
             raise refuse(data, f"an object with {', '.join(self.fields)}")
         return self._build(data, lambda component, given: component.from_json(given))
+
+    def embed(self, data: Json, find: Find) -> Json:
+        return embed_members(data, self.fields, find)
 
     def value_schema(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_spaces.errors import DefinitionError, InputError
-from jupyter_spaces.space.components.base import Component, refuse
+from jupyter_spaces.space.components.base import Component, Find, embed_members, refuse
 from jupyter_spaces.space.components.blobs import DEFAULT_MAX_SIZE
 from jupyter_spaces.space.components.image import SOURCES, Image, ImageMode
 from jupyter_spaces.space.components.json_values import Json
@@ -81,6 +81,12 @@ class ImageMask(Component[MaskedImage]):
             raise refuse(data, "an object {'image': 'data:image/png;base64,...', 'mask': 'data:image/png;base64,...'}")
         mask = data.get("mask")
         return self._pair(self.image.from_json(data["image"]), None if mask is None else self.mask.from_json(mask))
+
+    def embed(self, data: Json, find: Find) -> Json:
+        """The name of a picture alone has an empty mask, as in Python."""
+        if isinstance(data, str):
+            data = {"image": data}
+        return embed_members(data, {"image": self.image, "mask": self.mask}, find)
 
     def value_schema(self) -> dict[str, Any]:
         return {
