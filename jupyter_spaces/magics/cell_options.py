@@ -37,7 +37,11 @@ def cell_parser() -> Parser:
         help="a notebook variable: a list of dicts by parameter name, or for several endpoints a dict of such lists; "
         "or a folder with one JSON file per example",
     )
-    add("--cache-examples", action="store_true", help="run each example once and keep its result")
+    add(
+        "--cache-examples",
+        action="store_true",
+        help="run each example once and keep its result, for the next kernel too",
+    )
     add("--live", action="store_true", help="call again on every change, without a Run button")
     add("--flagging", metavar="FILE", help="a Flag button appends the call to this JSONL file")
     add("--css", metavar="TEXT", help="style sheet, or the path of a .css file")

@@ -66,7 +66,7 @@ def _mentioned(function: Any) -> Iterator[Any]:
     plain = underlying(function)
     if plain is None:
         return
-    for name in _names(plain.__code__):
+    for name in global_names(plain.__code__):
         if name in plain.__globals__:
             yield plain.__globals__[name]
     for cell in plain.__closure__ or ():
@@ -79,10 +79,10 @@ def _mentioned(function: Any) -> Iterator[Any]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _names(code: types.CodeType) -> tuple[str, ...]:
+def global_names(code: types.CodeType) -> tuple[str, ...]:
     """The global names that a code object and those nested in it mention."""
     found = dict.fromkeys(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            found.update(dict.fromkeys(_names(constant)))
+            found.update(dict.fromkeys(global_names(constant)))
     return tuple(found)

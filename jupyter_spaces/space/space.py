@@ -23,6 +23,7 @@ from jupyter_spaces.space.calls import submit_call
 from jupyter_spaces.space.composing import Composing
 from jupyter_spaces.space.endpoint import Endpoint, humanise
 from jupyter_spaces.space.endpoints import Endpoints
+from jupyter_spaces.space.example_results import DEFAULT_FOLDER, example_job
 from jupyter_spaces.space.examples import Example, ExampleCache, ExamplesSource, endpoint_examples, read_examples
 from jupyter_spaces.space.flagging import FlagLog
 from jupyter_spaces.space.listeners import Listeners
@@ -45,8 +46,10 @@ class Space(Composing):
         def paint(prompt: str, steps: int = 20) -> Image.Image: ...
 
     `examples`: a list of dicts by parameter name, a dict of such lists for several endpoints, or a folder with one JSON
-    file per example. `live`: call again on every change. `flagging`: the JSONL file to which the flag button appends.
-    `register`: whether it appears in `spaces`; None means when it is made at module level.
+    file per example. `cache_examples`: run each example once and keep its result, for the next kernel too, in the
+    folder that it names (True: `.jupyter_spaces/examples`). `live`: call again on every change. `flagging`: the JSONL
+    file to which the flag button appends. `register`: whether it appears in `spaces`; None means when it is made at
+    module level.
     """
 
     def __init__(
@@ -57,7 +60,7 @@ class Space(Composing):
         description: str = "",
         article: str = "",
         examples: ExamplesSource = None,
-        cache_examples: bool = False,
+        cache_examples: bool | str | Path = False,
         live: bool = False,
         css: str = "",
         flagging: str | Path | None = None,
@@ -178,7 +181,7 @@ class Space(Composing):
             endpoint,
             owner=weakref.ref(self),
             live=endpoint.live or self.live,
-            cache_examples=endpoint.cache_examples or self.cache_examples,
+            cache_examples=endpoint.cache_examples or bool(self.cache_examples),
         )
         with self._lock:
             self._endpoints = self._endpoints.plus(endpoint)
@@ -266,14 +269,19 @@ class Space(Composing):
             raise
 
     def run_example(self, name: str | None, index: int, *, session: Session | None = None) -> Job[Any]:
-        """The job of one example; with `cache_examples` it runs once and is shared."""
+        """The job of one example; with `cache_examples` it runs once, is shared, and its result outlives the kernel."""
         endpoint = self[name]
         example = self.examples[endpoint.name][index]
 
         def submit() -> Job[Any]:
             return self.submit(endpoint.name, example.values, session=session)
 
-        return self._cache.job((endpoint.name, index), submit) if endpoint.cache_examples else submit()
+        if not endpoint.cache_examples:
+            return submit()
+        root = DEFAULT_FOLDER if isinstance(self.cache_examples, bool) else Path(self.cache_examples).expanduser()
+        return self._cache.job(
+            (endpoint.name, index), lambda: example_job(root / self.name, endpoint, example.values, submit)
+        )
 
     def test(self) -> Report:
         """Run every example (without examples: the defaults) and report how it went; a failing call does not raise."""
