@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -11,8 +12,9 @@ from jupyter_spaces import models
 from jupyter_spaces.magics.completion import complete
 from jupyter_spaces.magics.foreign import other_package
 from jupyter_spaces.magics.models_magic import models_magic
-from jupyter_spaces.magics.space_magic import cell_magic, line_magic
+from jupyter_spaces.magics.space_magic import cell_magic, cell_run, line_magic
 from jupyter_spaces.space import spaces
+from jupyter_spaces.space.cells import name_cells
 
 NAMES = {"spaces": spaces, "models": models}
 MAGICS = {"line": ("space", "models"), "cell": ("space",)}
@@ -32,6 +34,7 @@ def load(shell: Any) -> None:
         shell.register_magic_function(no_var_expand(function), magic_kind=kind, magic_name=name)
     if getattr(shell, "Completer", None) is not None and complete not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(complete)
+    name_cells(functools.partial(cell_run, shell))
     for name, value in NAMES.items():
         if shell.user_ns.get(name, value) is value:
             shell.user_ns[name] = value
@@ -47,6 +50,7 @@ def unload(shell: Any) -> None:
     for kind, names in MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
+    name_cells(None)
     if getattr(shell, "Completer", None) is not None and complete in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.remove(complete)
     for name, value in NAMES.items():

@@ -14,6 +14,7 @@ from jupyter_spaces.magics.cell_options import cell_parser, space_options
 from jupyter_spaces.magics.commands import command_help, run_command
 from jupyter_spaces.magics.options import split
 from jupyter_spaces.space import Space
+from jupyter_spaces.space.cells import CellRun
 
 
 def cell_magic(shell: Any) -> Callable[[str, str], None]:
@@ -30,7 +31,7 @@ def cell_magic(shell: Any) -> Callable[[str, str], None]:
             )
         options = space_options(parsed, shell.user_ns)
         try:
-            display_space(build(parsed.name, functions, options, _cell_id(shell)))
+            display_space(build(parsed.name, functions, options, cell_id(shell)))
         except CallError as error:
             begin_traceback_in_cells(error, shell)
             raise
@@ -65,8 +66,18 @@ def display_space(space: Space) -> None:
     display.display_space(space)
 
 
-def _cell_id(shell: Any) -> str | None:
+def cell_id(shell: Any) -> str | None:
     """The id of the running cell, from front ends that send one (JupyterLab and Notebook 7 do)."""
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else None
-    found = ((parent or {}).get("metadata") or {}).get("cellId")
+    found = (_request(shell).get("metadata") or {}).get("cellId")
     return str(found) if found else None
+
+
+def cell_run(shell: Any) -> CellRun | None:
+    """The running cell and which of its runs this is, from front ends that send an id."""
+    cell = cell_id(shell)
+    return None if cell is None else CellRun(cell, str(_request(shell)["header"]["msg_id"]))
+
+
+def _request(shell: Any) -> dict[str, Any]:
+    """What the front end asked for; empty outside of a kernel."""
+    return (shell.get_parent() if hasattr(shell, "get_parent") else None) or {}

@@ -6,17 +6,19 @@
     space.button("Paint").click(paint, inputs=prompt, outputs=picture)
 
 They build a `Layout`, which begins with the first of them; a Space that never calls one has no layout and shows the
-automatic form of its endpoints.
+automatic form of its endpoints. A cell that runs again replaces what it placed and connected before.
 """
 
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal, TypeVar
 
 from jupyter_spaces.errors import DefinitionError, did_you_mean
+from jupyter_spaces.space.cells import running_cell
 from jupyter_spaces.space.components import Component
 from jupyter_spaces.space.events import Chain, Handler, Kind, Trigger, read_wires
 from jupyter_spaces.space.layout import (
@@ -56,8 +58,10 @@ class Composing:
         """Told after every change that views should see."""
 
     def _page(self) -> Layout:
+        """The page to which the running cell adds, without what the cell's last run added."""
         if self.layout is None:
-            self.layout = Layout()
+            self.layout = Layout(weakref.WeakMethod(self._page))
+        self.layout = self.layout.turned(running_cell())
         return self.layout
 
     @contextmanager

@@ -9,13 +9,14 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from jupyter_spaces.errors import DefinitionError, did_you_mean
 from jupyter_spaces.jobs import Job, Progress
+from jupyter_spaces.space.cells import CellRun, running_cell
 from jupyter_spaces.space.hints import function_name, underlying
 from jupyter_spaces.space.session import Session
 
@@ -85,6 +86,7 @@ class Step:
     condition: Condition
     injected: Mapping[str, type]
     is_async: bool
+    run: CellRun | None = None  # what connected it
 
 
 @dataclass(eq=False)
@@ -95,6 +97,7 @@ class Chain:
     mode: Literal["once", "last", "always"] = "once"
     cancels: tuple[Chain, ...] = ()
     steps: list[Step] = field(default_factory=list)
+    run: CellRun | None = None  # what connected it
 
     def then(self, function: Handler, *, inputs: Any = (), outputs: Any = ()) -> Chain:
         """Run this next, however the last step came out."""
@@ -109,8 +112,15 @@ class Chain:
         return self._append(function, inputs, outputs, Condition.ERROR)
 
     def _append(self, function: Handler, inputs: Any, outputs: Any, condition: Condition) -> Chain:
-        self.steps.append(read_step(function, inputs, outputs, condition))
+        run = running_cell()
+        step = dataclasses.replace(read_step(function, inputs, outputs, condition), run=run)
+        self.steps = [each for each in self.steps if run is None or not run.replaces(each.run)] + [step]
         return self
+
+    def nodes(self) -> set[str]:
+        """The ids of the nodes that it hears, reads and writes."""
+        read = {slot for step in self.steps for _, slot in step.inputs}
+        return {node for _, node in self.triggers} | read | {node for step in self.steps for node in step.outputs}
 
     def handles_error_after(self, index: int) -> bool:
         """Whether a later step looks after a failure of step `index`."""
@@ -118,10 +128,21 @@ class Chain:
 
 
 class Events:
-    """The chains of one Space."""
+    """The chains of one Space. `nodes` are those of its page; `arrive` is called before anything is connected."""
 
-    def __init__(self) -> None:
-        self.chains: list[Chain] = []
+    def __init__(self, nodes: Mapping[str, Any], arrive: Callable[[], Callable[[], object] | None]) -> None:
+        self.nodes = nodes
+        self._arrive = arrive
+        self._chains: list[Chain] = []
+
+    @property
+    def chains(self) -> list[Chain]:
+        """Those whose nodes are all there: a chain of another cell waits while a node's cell runs again."""
+        return [chain for chain in self._chains if chain.nodes() <= self.nodes.keys()]
+
+    def forget(self, cell: Hashable) -> None:
+        """Take away what a cell connected."""
+        self._chains = [chain for chain in self._chains if chain.run is None or chain.run.cell != cell]
 
     def add(self, triggers: tuple[Trigger, ...], function: Handler | None, wires: Wires) -> Chain:
         """Connect a handler. Raises `DefinitionError` when its parameters do not fit the inputs."""
@@ -130,10 +151,13 @@ class Events:
         cancels = tuple(_several(wires.cancels))
         if function is None and not cancels:
             raise DefinitionError("an event needs a function: write button.click(function, inputs=..., outputs=...).")
-        chain = Chain(triggers, wires.mode, cancels)
+        arrive = self._arrive()
+        if arrive is not None:
+            arrive()
+        chain = Chain(triggers, wires.mode, cancels, run=running_cell())
         if function is not None:
             chain.steps.append(read_step(function, wires.inputs, wires.outputs, Condition.ALWAYS))
-        self.chains.append(chain)
+        self._chains.append(chain)
         return chain
 
     def of(self, trigger: Trigger) -> list[Chain]:

@@ -7,11 +7,12 @@ form of its endpoints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_spaces.errors import DefinitionError, DuplicateNameError, did_you_mean
+from jupyter_spaces.space.cells import CellRun
 from jupyter_spaces.space.components import Component
 from jupyter_spaces.space.events import Chain, Events, Handler, Kind, Wires, read_wires
 from jupyter_spaces.space.update import When
@@ -23,6 +24,7 @@ class Node:
 
     id: str
     visible: bool | When = True
+    cell: Hashable = field(default=None, repr=False)  # the cell that placed it, see cells.py
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, in reading order."""
@@ -151,14 +153,21 @@ class Timer(EventSource):
 
 
 class Layout:
-    """The tree of one Space with its invisible parts. Built by the methods of Space."""
+    """The tree of one Space with its invisible parts. Built by the methods of Space.
 
-    def __init__(self) -> None:
+    It grows in place; when a cell that placed something runs again, another page takes its place (`turned`), so that a
+    view that shows this one finds in it what it shows.
+    """
+
+    def __init__(self, arrive: Callable[[], Callable[[], object] | None] = lambda: None) -> None:
         self.root = Column(id="root")
-        self.events = Events()
         self.nodes: dict[str, Node] = {"root": self.root}
+        self.events = Events(self.nodes, arrive)
         self._open: list[Box] = [self.root]
         self._counts: dict[str, int] = {}
+        self._runs: dict[Hashable, CellRun] = {}  # the last run of each cell
+        self._cell: Hashable = None  # whose nodes are added now
+        self._next: int | None = None  # where they go among the root's children; None: to the end
 
     @property
     def slots(self) -> dict[str, Slot]:
@@ -200,8 +209,12 @@ class Layout:
             if isinstance(node, Tab):
                 raise DefinitionError("a tab stands in tabs: write `with space.tabs():` around `with space.tab(...):`.")
             raise DefinitionError("tabs hold tabs only: write `with space.tab(label):` inside of `with space.tabs():`.")
+        node.cell = self._cell
         self.nodes[node.id] = node
-        if in_tree:
+        if in_tree and parent is self.root and self._next is not None:
+            parent.children.insert(self._next, node)
+            self._next += 1
+        elif in_tree:
             parent.children.append(node)
 
     def enter(self, box: Box) -> None:
@@ -216,6 +229,40 @@ class Layout:
     def at_root(self) -> bool:
         return len(self._open) == 1
 
+    def turned(self, run: CellRun | None) -> Layout:
+        """The page on which this run goes on: a new one without what the cell's last run placed, else this one."""
+        if not self.at_root:
+            return self
+        cell = None if run is None else run.cell
+        page = self
+        if run is not None and run.replaces(self._runs.get(cell)):
+            page = self._without(cell)
+        elif cell != self._cell:
+            self._next = None
+        page._cell = cell
+        if run is not None:
+            page._runs[cell] = run
+        return page
+
+    def _without(self, cell: Hashable) -> Layout:
+        """A page without the nodes and chains of a cell; what the cell places next stands where the first one was."""
+        page = Layout()
+        places = [index for index, child in enumerate(self.root.children) if child.cell == cell]
+        page.root.children = [child for child in self.root.children if child.cell != cell]
+        page._next = places[0] if places else None
+        page._runs = self._runs
+        standing, stayed = set(self.root.walk()), set(page.root.walk())
+        for name, node in self.nodes.items():
+            if node in stayed or (node not in standing and node.cell != cell):
+                page.nodes[name] = node
+        self.events.forget(cell)
+        page.events, self.events.nodes = self.events, page.nodes
+        return page
+
     def conditions(self) -> Sequence[tuple[Node, When]]:
-        """The nodes whose visibility follows a slot."""
-        return [(node, node.visible) for node in self.nodes.values() if isinstance(node.visible, When)]
+        """The nodes whose visibility follows a slot that is there."""
+        return [
+            (node, node.visible)
+            for node in self.nodes.values()
+            if isinstance(node.visible, When) and node.visible.slot_id in self.nodes
+        ]

@@ -77,37 +77,56 @@ def test_a_hundred_reruns_leave_everything_where_it_was(kernel: Kernel) -> None:
         run_and_call()
     after = eval(kernel.value("counts()"))
     grown = after.pop("memory") - before.pop("memory")
-    assert after == before
+    # Fewer is no leak: a file of the setup may be closed late.
+    assert {name: count for name, count in after.items() if count > before[name]} == {}
     # IPython keeps the source and the inputs of every cell that ever ran: a few kB each.
     assert grown < 3_000_000, f"{grown} bytes"
+
+
+def run_in(kernel: Kernel, cell_id: str, code: str) -> str:
+    """Run a cell as JupyterLab does, which sends the id of the cell; returns what it printed."""
+    message = kernel.client.session.msg(
+        "execute_request",
+        {"code": code, "silent": False, "store_history": True, "allow_stdin": True, "stop_on_error": True},
+        metadata={"cellId": cell_id},
+    )
+    kernel.client.shell_channel.send(message)
+    text = ""
+    while True:
+        answer = kernel.client.get_iopub_msg(timeout=30)
+        if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+            continue
+        if answer["msg_type"] == "stream":
+            text += answer["content"]["text"]
+        if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
+            kernel.client.get_shell_msg(timeout=30)
+            return text
 
 
 def test_a_space_of_another_cell_is_replaced_and_a_line_says_so(kernel: Kernel) -> None:
     """JupyterLab sends the id of the cell: two cells that use one name are told apart from one that runs again."""
     kernel.run("%load_ext jupyter_spaces")
     cell = "%%space twice\ndef greet(name: str = 'you') -> str: return name"
+    assert run_in(kernel, "a", cell) == ""
+    assert run_in(kernel, "a", cell) == ""
+    assert "The Space 'twice' of another cell is now this one." in run_in(kernel, "b", cell)
 
-    def run_in(cell_id: str) -> str:
-        message = kernel.client.session.msg(
-            "execute_request",
-            {"code": cell, "silent": False, "store_history": True, "allow_stdin": True, "stop_on_error": True},
-            metadata={"cellId": cell_id},
-        )
-        kernel.client.shell_channel.send(message)
-        text = ""
-        while True:
-            answer = kernel.client.get_iopub_msg(timeout=30)
-            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
-                continue
-            if answer["msg_type"] == "stream":
-                text += answer["content"]["text"]
-            if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
-                kernel.client.get_shell_msg(timeout=30)
-                return text
 
-    assert run_in("a") == ""
-    assert run_in("a") == ""
-    assert "The Space 'twice' of another cell is now this one." in run_in("b")
+def test_a_cell_of_a_layout_that_runs_again_replaces_its_rows(kernel: Kernel) -> None:
+    """Edited or not: the id of the cell stays. Without ids, the same text is the same cell."""
+    kernel.run(
+        "%load_ext jupyter_spaces\nfrom jupyter_spaces import Space, Textbox\npage = Space('page')\n"
+        "def labels(): return [slot.label for slot in page.layout.slots.values()]"
+    )
+    row = "with page.row():\n    page.place(Textbox(), label='{0}')\n    page.place(Textbox(), label='{0}, too')"
+    run_in(kernel, "first", row.format("one"))
+    run_in(kernel, "second", row.format("two"))
+    run_in(kernel, "first", f"# edited\n{row.format('ONE')}")
+    assert sorted(eval(kernel.value("labels()"))) == ["ONE", "ONE, too", "two", "two, too"]
+    # Another front end sends no ids.
+    for _ in range(3):
+        kernel.run(row.format("three"))
+    assert len(eval(kernel.value("labels()"))) == 6
 
 
 def test_headless_the_results_are_in_the_notebook() -> None:
