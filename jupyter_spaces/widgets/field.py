@@ -23,20 +23,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
-import ipywidgets
 import traitlets as t
 
 from jupyter_spaces.errors import InputError
 from jupyter_spaces.space.components import MISSING, Component
-from jupyter_spaces.widgets import source
+from jupyter_spaces.widgets.drawn import Drawn
 from jupyter_spaces.widgets.upload import Offer, answer_fetch
 
 VENDOR = Path(str(files("jupyter_spaces.widgets"))) / "static" / "vendor"
 """Where `scripts/build` puts the bundled parts of other projects; absent on a machine without Node."""
 
-shared_layout: ContextVar[ipywidgets.Layout | None] = ContextVar("jupyter_spaces_shared_layout", default=None)
-"""The Layout of the fields that a view makes: none of them sets anything in it, and each would be one model more."""
+view_traits: ContextVar[dict[str, Any]] = ContextVar("jupyter_spaces_view_traits", default={})  # noqa: B039  # only read
+"""What a view says of the fields that it makes: their one Layout, which would be a model more for each, and classes,
+which would be a message more."""
 
 _SCALARS = (type(None), bool, int, float, str)
 
@@ -54,11 +53,9 @@ class PythonValue(t.Any):
             obj._notify_trait(self.name, old, new)
 
 
-class Field(anywidget.AnyWidget):
+class Field(Drawn):
     """The widget of one component. `value` is its Python value, None while it is empty."""
 
-    module: ClassVar[str]
-    """Name of the ES module in `static/` that draws it."""
     answers: ClassVar[bool] = False
     """Whether the page waits to be shown what became of what it said (an edit, and not the value itself)."""
 
@@ -71,9 +68,6 @@ class Field(anywidget.AnyWidget):
     props = t.Dict().tag(sync=True)
     _shown = t.Dict().tag(sync=True)
     _typed = t.Any(None, allow_none=True).tag(sync=True)
-    _esm = t.Unicode().tag(sync=True)
-    _css = t.Unicode().tag(sync=True)
-    _anywidget_id = t.Unicode().tag(sync=True)
 
     def __init__(self, component: Component[Any], *, label: str | None = None, interactive: bool = True) -> None:
         self.component = component
@@ -89,6 +83,7 @@ class Field(anywidget.AnyWidget):
             props=self.describe(),
             value=value,
             _shown={"turn": 0, "data": self.show(value)},
+            **view_traits.get(),
         )
         self._heard = None
         self.on_msg(self._on_message)
@@ -139,29 +134,6 @@ class Field(anywidget.AnyWidget):
 
     def _say(self, value: Any) -> None:
         self._shown = {"turn": self._turn, "data": self.show(value)}
-
-    @t.default("layout")
-    def _default_layout(self) -> ipywidgets.Layout:
-        return shared_layout.get() or ipywidgets.Layout()
-
-    @t.default("_esm")
-    def _default_esm(self) -> str:
-        return source.script(self.module)
-
-    @t.default("_css")
-    def _default_css(self) -> str:
-        return source.style(self.module)
-
-    @t.default("_anywidget_id")
-    def _default_id(self) -> str:
-        # anywidget keeps one style element per id, and all fields of a module have the same style.
-        return f"jupyter_spaces.{self.module}"
-
-    def add_traits(self, **traits: Any) -> None:
-        # anywidget adds its traits to every instance, and traitlets makes a class for each instance that does so.
-        missing = {name: trait for name, trait in traits.items() if not self.has_trait(name)}
-        if missing:
-            super().add_traits(**missing)
 
     @t.validate("value")
     def _check_value(self, proposal: Any) -> Any:

@@ -1,9 +1,8 @@
 """How a field's ES module and style sheet are put together from `static/`.
 
-Each anywidget carries its whole module as text (`_esm`), in its comm and in a saved notebook, and a module that came
-as text has no neighbours that it could import. So the sources import each other as ordinary modules do (editors and
-type checkers follow them), and here the imported ones are written in front of the importing one, without comments and
-indentation.
+A module reaches the page as text (`shelf.py`), and a module that came as text has no neighbours that it could import.
+So the sources import each other as ordinary modules do (editors and type checkers follow them), and here the imported
+ones are written in front of the importing one, without comments and indentation.
 
 What the sources promise for that: one import per line, names that are unique among the modules that meet, no template
 literal over several lines.
@@ -11,6 +10,7 @@ literal over several lines.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
 from importlib.resources import files
@@ -37,6 +37,12 @@ def style(name: str) -> str:
     _visit(name, order)
     folder = files(__package__) / "static"
     return _squeeze("".join(_read(f"{each}.css") for each in order if (folder / f"{each}.css").is_file()))
+
+
+@cache
+def digest(name: str) -> str:
+    """Return a name for the content of a module and its style sheets."""
+    return hashlib.sha256((script(name) + style(name)).encode()).hexdigest()[:16]
 
 
 def _visit(name: str, order: list[str]) -> None:

@@ -1,5 +1,6 @@
 // @ts-check
 // Large parts of other projects (a waveform, a 3D viewer) are asked from the kernel once per page and kept out of the notebook.
+import { importBlob } from "./blob-module.js";
 import { fetchBytes } from "./upload.js";
 
 /**
@@ -9,14 +10,7 @@ import { fetchBytes } from "./upload.js";
  */
 export function vendor(model, name) {
   const cache = /** @type {any} */ (globalThis).jspVendor ??= {};
-  cache[name] ??= fetchBytes(model, "vendor/" + name).then(async (blob) => {
-    const url = URL.createObjectURL(new Blob([blob], { type: "text/javascript" }));
-    try {
-      return await import(url);
-    } finally {
-      URL.revokeObjectURL(url);
-    }
-  });
+  cache[name] ??= fetchBytes(model, "vendor/" + name).then(importBlob);
   cache[name].catch(() => delete cache[name]);
   return cache[name];
 }

@@ -14,8 +14,8 @@ import ipywidgets
 
 from jupyter_spaces.space.components import Component
 from jupyter_spaces.space.components.markup import markdown_to_html
-from jupyter_spaces.widgets.field import shared_layout
-from jupyter_spaces.widgets.registry import widget_for
+from jupyter_spaces.widgets.field import Field, view_traits
+from jupyter_spaces.widgets.registry import factory_of, widget_for
 
 
 class Boxes:
@@ -42,13 +42,20 @@ class Boxes:
             children, titles=tuple(titles), layout=self.layout, _dom_classes=classes("jsp-accordion")
         )
 
-    def field(self, component: Component[Any], *, label: str, interactive: bool = True) -> ipywidgets.Widget:
-        """The widget of a component, with the Layout of this view where it takes one."""
-        token = shared_layout.set(self.layout)
+    def field(
+        self, component: Component[Any], *, label: str, interactive: bool = True, name: str = ""
+    ) -> ipywidgets.Widget:
+        """The widget of a component, with these CSS classes, and the Layout of this view where it takes one."""
+        factory = factory_of(component)
+        alone = isinstance(factory, type) and issubclass(factory, Field)  # else it makes fields of its own
+        token = view_traits.set({"layout": self.layout} | ({"_dom_classes": classes(name)} if alone else {}))
         try:
-            return widget_for(component, label=label, interactive=interactive)
+            widget = widget_for(component, label=label, interactive=interactive)
         finally:
-            shared_layout.reset(token)
+            view_traits.reset(token)
+        for each in () if alone else classes(name):
+            widget.add_class(each)
+        return widget
 
     def free_tree(self, widget: ipywidgets.Widget) -> None:
         """Close a widget that `field` made, with everything below it."""

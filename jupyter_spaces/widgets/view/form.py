@@ -309,8 +309,7 @@ class EndpointForm:
 
 
 def _field(boxes: Boxes, parameter: Any) -> ipywidgets.Widget:
-    widget = boxes.field(parameter.component, label=parameter.label)
-    widget.add_class(f"jsp-param-{parameter.name}")
+    widget = boxes.field(parameter.component, label=parameter.label, name=f"jsp-param-{parameter.name}")
     if not parameter.required and parameter.default is not None and not same(widget.value, parameter.default):
         widget.value = parameter.default
     return widget

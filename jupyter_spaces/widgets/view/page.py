@@ -38,9 +38,9 @@ from jupyter_spaces.space import (
     Update,
 )
 from jupyter_spaces.space.components import HTML, MISSING, AnnotatedImage, HighlightedText, Label, Markdown, Plot
+from jupyter_spaces.widgets.drawn import Drawn
 from jupyter_spaces.widgets.registry import set_props
 from jupyter_spaces.widgets.view.boxes import Boxes, classes, tree
-from jupyter_spaces.widgets.view.drawn import Drawn
 from jupyter_spaces.widgets.view.form import EndpointForm, same
 from jupyter_spaces.widgets.view.pump import Pump
 from jupyter_spaces.widgets.view.strip import JobStrip, Watch

@@ -15,7 +15,7 @@ import traitlets
 
 from jupyter_spaces.space import Endpoint
 from jupyter_spaces.space.components import BlobComponent, Component
-from jupyter_spaces.widgets.view.drawn import Drawn
+from jupyter_spaces.widgets.drawn import Drawn
 
 THUMBNAIL = 128  # pixels of the longer side; shown at half of it, for screens with two pixels per point
 CELL = 80  # characters

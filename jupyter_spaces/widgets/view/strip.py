@@ -13,7 +13,7 @@ from typing import Any
 import traitlets
 
 from jupyter_spaces.jobs import Event, Job, JobStatus
-from jupyter_spaces.widgets.view.drawn import Drawn
+from jupyter_spaces.widgets.drawn import Drawn
 from jupyter_spaces.widgets.view.glance import Glance
 from jupyter_spaces.widgets.view.pump import Pump
 from jupyter_spaces.widgets.view.trouble import trouble

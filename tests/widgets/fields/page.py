@@ -1,8 +1,8 @@
 """Fields in a real Chromium without a Jupyter server: real widgets, real comm messages, a page of forty lines.
 
 The page holds a model per comm and gives it the interface that anywidget promises (get, set, save_changes, on, off,
-send). Messages go through Playwright instead of a websocket; everything else is what a notebook would run. JupyterLab
-itself is driven in `tests/browser/`.
+send, and the manager, which finds other models). Messages go through Playwright instead of a websocket; everything else
+is what a notebook would run. JupyterLab itself is driven in `tests/browser/`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 import comm
 from comm.base_comm import BaseComm
 from playwright.sync_api import Page
+
+from jupyter_spaces.widgets.shelf import Shelf, shelf
 
 HTML = """<!doctype html><meta charset="utf-8"><body><main></main><script type="module">
 const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
@@ -45,6 +47,7 @@ window.opened = (id, state) => {
       off: (name, listener) => (listeners[name] = (listeners[name] ?? []).filter((each) => each !== listener)),
       send: async (content, _, buffers) =>
         window.toPython(id, { method: "custom", content }, await Promise.all((buffers ?? []).map(text))),
+      widget_manager: { get_model: async (other) => models[other].api },
     },
   };
 };
@@ -57,9 +60,6 @@ window.mount = async (id, width) => {
   const { state, api } = models[id];
   const url = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
   const widget = (await import(url)).default;
-  const style = document.createElement("style");
-  style.textContent = state._css;
-  document.head.append(style);
   const el = document.createElement("div");
   el.style.width = width;
   document.querySelector("main").append(el);
@@ -137,9 +137,10 @@ class FieldPage:
 def field_page(page: Page) -> Iterator[FieldPage]:
     """Let new widgets talk to `page` instead of a kernel."""
     host = FieldPage(page)
-    before = comm.create_comm
+    before, modules = comm.create_comm, shelf.set(Shelf())
     comm.create_comm = lambda **options: _PageComm(host._from_python, **options)
     try:
         yield host
     finally:
         comm.create_comm = before
+        shelf.reset(modules)

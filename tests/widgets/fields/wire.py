@@ -12,6 +12,8 @@ from typing import Any
 import comm
 from comm.base_comm import BaseComm
 
+from jupyter_spaces.widgets.shelf import Shelf, shelf
+
 
 class _WireComm(BaseComm):
     def __init__(self, wire: Wire, **options: Any) -> None:
@@ -76,9 +78,10 @@ class Wire:
 def plugged_wire() -> Iterator[Wire]:
     """Let new widgets talk to a Wire instead of a kernel."""
     wire = Wire()
-    before = comm.create_comm
+    before, modules = comm.create_comm, shelf.set(Shelf())
     comm.create_comm = lambda **options: _WireComm(wire, **options)
     try:
         yield wire
     finally:
         comm.create_comm = before
+        shelf.reset(modules)

@@ -11,12 +11,13 @@ import pytest
 from comm.base_comm import BaseComm
 
 from jupyter_spaces.space import Session, Space
+from jupyter_spaces.widgets.shelf import Shelf, shelf
 from jupyter_spaces.widgets.view.space_view import SpaceView
 from tests.widgets.view.front_end import FrontEnd
 
 
 @pytest.fixture
-def front_end(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
+def front_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontEnd]:
     """The front end of all widgets that the test makes."""
     end = FrontEnd()
 
@@ -33,7 +34,9 @@ def front_end(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
                 end.updates.append((self.comm_id, data["state"], time.monotonic()))
 
     monkeypatch.setattr(comm, "create_comm", lambda **kwargs: Recorded(**kwargs))
-    return end
+    before = shelf.set(Shelf())  # this front end has been given no module yet
+    yield end
+    shelf.reset(before)
 
 
 @pytest.fixture

@@ -61,8 +61,18 @@ def test_custom_css_is_confined_to_its_view(front_end: FrontEnd, view_of: Views)
 
 def test_a_view_has_few_models(front_end: FrontEnd, view_of: Views) -> None:
     """Building a page costs time per model: one per component, and ten for all the rest."""
-    view_of(Space.from_function(shout))
-    assert len(front_end.open) <= 3 + 10
+    modules = {"entry", "job-strip", "view-panel"}  # in the page once, however many views there are
+    for views in range(1, 4):
+        view_of(Space.from_function(shout))
+        assert len(front_end.open) <= views * (3 + 10) + len(modules)
+
+
+def test_the_fields_of_a_view_are_whole_when_they_are_opened(front_end: FrontEnd, view_of: Views) -> None:
+    """A class or a value that came later would be a message for each of them."""
+    view = view_of(Space.from_function(shout))
+    field = view.forms["shout"].fields["text"]
+    assert "jsp-param-text" in front_end.state(field)["_dom_classes"]
+    assert [state for model_id, state, _ in front_end.updates if model_id == field.model_id] == []
 
 
 def test_running_the_cell_again_keeps_the_root_and_what_was_typed(front_end: FrontEnd, view_of: Views) -> None:
