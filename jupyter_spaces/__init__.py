@@ -30,20 +30,22 @@ _HOMES = {
     ),
     **dict.fromkeys(("Job", "Progress", "current_job"), "jupyter_spaces.jobs"),
     "component": "jupyter_spaces.widgets",
+    **dict.fromkeys(("Run", "TrainConfig", "runs"), "jupyter_spaces.train"),
     "SpacesError": "jupyter_spaces.errors",
 }  # fmt: skip
 
-__all__ = ["__version__", "load_ipython_extension", "models", "unload_ipython_extension"]
+__all__ = ["__version__", "load_ipython_extension", "models", "train", "unload_ipython_extension"]
 __all__ += list(_HOMES)
 
 register_host("widgets", "jupyter_spaces.widgets.view:build_view")
 register_host("display", "jupyter_spaces.widgets.display:display_space")
 register_host("job", "jupyter_spaces.widgets.display:display_job")
+register_host("run", "jupyter_spaces.widgets.training:display_run")
 
 
 def __getattr__(name: str) -> Any:
-    if name == "models":
-        return importlib.import_module("jupyter_spaces.models")
+    if name in ("models", "train"):
+        return importlib.import_module(f"jupyter_spaces.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'jupyter_spaces' has no attribute {name!r}")

@@ -20,6 +20,11 @@ A message is a sentence for the person who reads it: what was given, what is acc
     │   ├── ModelAccessDenied   a gated or private repository
     │   ├── ModelFormatError    weights that are not safetensors, or a folder that is no pipeline
     │   └── ModelTooLarge       does not fit into the memory of the device
+    ├── TrainError
+    │   ├── ConfigError         a training config that cannot be used; names the field (also a ValueError)
+    │   ├── PhotoError          pictures that cannot be trained on
+    │   ├── CheckpointError     a checkpoint or run folder that is incomplete, damaged or of another run
+    │   └── TrainingTooLarge    the memory of the device ran out; says what was kept and what to change
     └── MissingExtraError       an optional dependency is not installed (also an ImportError)
 """
 
@@ -127,6 +132,37 @@ class ModelFormatError(ModelError):
 
 class ModelTooLarge(ModelError):
     """The model does not fit into the memory of the device."""
+
+
+class TrainError(SpacesError):
+    """A training run could not start or go on."""
+
+
+class ConfigError(TrainError, ValueError):
+    """A training config that cannot be used. `field` is the name of the field, when it is about one."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild_config_error, (self.args[0], self.field))
+
+
+def _rebuild_config_error(message: str, field: str | None) -> ConfigError:
+    return ConfigError(message, field=field)
+
+
+class PhotoError(TrainError):
+    """Pictures that cannot be trained on. Names every one of them and why."""
+
+
+class CheckpointError(TrainError):
+    """A checkpoint or a run's folder that is incomplete, damaged, or belongs to another run."""
+
+
+class TrainingTooLarge(TrainError):
+    """The memory of the device ran out while training. Says what was kept and what to change."""
 
 
 class MissingExtraError(SpacesError, ImportError):

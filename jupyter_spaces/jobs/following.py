@@ -33,7 +33,7 @@ def wait(job: Job[Any], timeout: float | None) -> None:
 
     job.add_done_callback(end)
     try:
-        _block(job, ended, timeout)
+        block(job, ended, timeout)
     finally:
         job.remove_done_callback(end)
     if not job.done():
@@ -57,7 +57,7 @@ def follow(job: Job[Any], since: int) -> Iterator[Event]:
             if ended:
                 return
             if not job.done():
-                _block(job, news, None)
+                block(job, news, None)
     finally:
         unsubscribe()
 
@@ -105,7 +105,8 @@ def _on_loop(loop: asyncio.AbstractEventLoop, function: Any) -> None:
         loop.call_soon_threadsafe(function)
 
 
-def _block(job: Job[Any], ready: threading.Event, timeout: float | None) -> None:
+def block(job: Job[Any], ready: threading.Event, timeout: float | None) -> None:
+    """Block until `ready` is set; inside a job with its slot given away. `job` is what the wait is about."""
     if on_background_loop():
         raise JobError(
             f"Waiting for job {job.name!r} here would block the loop that runs every async job. In an async function "

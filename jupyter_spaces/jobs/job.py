@@ -220,6 +220,10 @@ class Job(Generic[T]):
                 self._owner.yield_slot(self, execution)
             self.check()
 
+    def wait_aside(self, ready: threading.Event, timeout: float | None = None) -> None:
+        """Wait for an event with the device given away, on the job's own thread: others run meanwhile. Checks."""
+        following.block(self, ready, timeout)
+
     # Its outcome
 
     def done(self) -> bool:

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from jupyter_spaces.models.face import free, list_models, register
+from jupyter_spaces.models.face import adopt, free, list_models, register
 from jupyter_spaces.models.face import list_models as list
 from jupyter_spaces.models.ledger import Entry, Freed, ledger
 from jupyter_spaces.models.loading import load
 from jupyter_spaces.models.pipeline import Pipeline
 
-__all__ = ["Entry", "Freed", "Pipeline", "free", "list", "load", "register"]
+__all__ = ["Entry", "Freed", "Pipeline", "adopt", "free", "list", "load", "register"]
 
 
 class _Models(ModuleType):

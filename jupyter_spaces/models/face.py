@@ -7,6 +7,7 @@ from typing import Any
 from jupyter_spaces.errors import DuplicateNameError, ModelError
 from jupyter_spaces.jobs import assign_device
 from jupyter_spaces.models.ledger import Entry, Freed, ledger
+from jupyter_spaces.models.pipeline import Pipeline
 from jupyter_spaces.models.table import ModelTable
 from jupyter_spaces.models.weights import modules_of, where
 
@@ -43,3 +44,22 @@ def register(name: str, model: Any) -> Any:
         assign_device(part, where(part))
     ledger.add(Entry(name, model, source="registered"))
     return model
+
+
+def adopt(name: str, pipeline: Any, *, source: str) -> Pipeline:
+    """Enter a diffusers pipeline that was made here, and return it as a `Pipeline`. `source` says what it comes from.
+
+    Takes the place of an earlier one of the same name and source; raises `DuplicateNameError` for another model.
+    """
+    device = where(pipeline)
+    if name in ledger:
+        entry = ledger.get(name)
+        if entry.source != source or not isinstance(entry.model, Pipeline):
+            raise DuplicateNameError(
+                f"Another model is named {name!r}. Free it first, models.free({name!r}), or give the run another name."
+            )
+        entry.model.replace(pipeline, source=source, device=device)
+        return entry.model
+    made = Pipeline(pipeline, name=name, source=source, device=device)
+    ledger.add(Entry(name, made, source=source))
+    return made

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import InputError, ModelError, ModelTooLarge, did_you_mean
 from jupyter_spaces.jobs import assign_device
-from jupyter_spaces.models.devices import empty_cache, leave_a_core
+from jupyter_spaces.models.devices import empty_cache, leave_a_core, out_of_memory
 from jupyter_spaces.models.tasks import auto_class, task_of
 from jupyter_spaces.models.weights import model_bytes, modules_of, number_format, readable, where
 
@@ -98,7 +98,7 @@ class Pipeline:
         try:
             output = pipeline(**arguments)
         except Exception as error:
-            if not _out_of_memory(error):
+            if not out_of_memory(error):
                 raise
             # The frames of the failed run hold its tensors; without them the memory comes back.
             traceback.clear_frames(error.__traceback__)
@@ -252,13 +252,3 @@ def _signed(images: list[Any], seeds: list[int], *, flagged: Any) -> Any:
         message = "The pipeline's safety checker blackened a picture. Try another prompt or seed."
         warnings.warn(message, RuntimeWarning, stacklevel=3)
     return images if len(images) > 1 else images[0]
-
-
-def _out_of_memory(error: Exception) -> bool:
-    import torch
-
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    # The allocators of MPS and of the CPU raise a plain RuntimeError.
-    signs = ("out of memory", "not enough memory", "can't allocate memory")
-    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)

@@ -1,0 +1,102 @@
+"""What differs from one family of models to the next, behind one small face.
+
+A family says how a prompt becomes what the denoiser is conditioned on, how the denoiser is asked, which modules there
+are, and what the schedule of the noise is. Everything else (data, loss, loop, checkpoints) is the same for all, so a
+new family is one more file here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from jupyter_spaces.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
+
+Conditioning = dict[str, Any]
+"""Tensors by name, each with the batch as its first dimension: what `predict` needs beside latents and times."""
+
+
+class Family(ABC):
+    """One pipeline, seen by the trainer. `pipeline` is the diffusers pipeline; its modules are not changed here."""
+
+    name: ClassVar[str]
+    learning_rates: Mapping[str, float] = MappingProxyType(
+        {"full": 5e-6, "lora": 1e-4, "tokens": 5e-4, "pivotal": 1e-4}
+    )
+    """Peak learning rates by method (the diffusers READMEs)."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self.pipeline = pipeline
+        self._alphas: torch.Tensor | None = None
+
+    @property
+    def denoiser(self) -> torch.nn.Module:
+        """The module that is trained first of all."""
+        module: torch.nn.Module = self.pipeline.unet
+        return module
+
+    @property
+    @abstractmethod
+    def text_encoders(self) -> dict[str, torch.nn.Module]:
+        """Text encoders by the name of their component."""
+
+    @property
+    @abstractmethod
+    def tokenizers(self) -> dict[str, Any]:
+        """The tokenizer of each text encoder, by the encoder's name."""
+
+    @abstractmethod
+    def encode(self, prompts: list[str], encoders: dict[str, torch.nn.Module]) -> Conditioning:
+        """The text as these encoders say it. Gradients flow where the encoders are trained."""
+
+    def geometry(self, conditioning: Conditioning, resolution: int) -> Conditioning:
+        """Add what the family wants to know of the pictures' sizes; nothing, for most."""
+        return conditioning
+
+    def predict(
+        self, denoiser: torch.nn.Module, noisy: torch.Tensor, times: torch.Tensor, conditioning: Conditioning
+    ) -> torch.Tensor:
+        """The denoiser's answer, of the shape of `noisy`."""
+        answer: torch.Tensor = denoiser(noisy, times, return_dict=False, **conditioning)[0]
+        return answer
+
+    @property
+    def prediction(self) -> str:
+        """What the model predicts: "epsilon" or "v_prediction"."""
+        kind = str(self.pipeline.scheduler.config.prediction_type)
+        if kind not in ("epsilon", "v_prediction"):
+            raise ConfigError(
+                f"model: its scheduler predicts {kind!r}, which is not trained here. Models that predict epsilon or "
+                "v_prediction are.",
+                field="model",
+            )
+        return kind
+
+    @property
+    def alphas(self) -> torch.Tensor:
+        """`alphas_cumprod` of the noise schedule, (timesteps,), fp32 on the CPU.
+
+        The scheduler of the pipeline may be any solver; the schedule that the model learned is read from its config.
+        """
+        if self._alphas is None:
+            from diffusers import DDPMScheduler
+
+            schedule: Any = DDPMScheduler
+            self._alphas = schedule.from_config(self.pipeline.scheduler.config).alphas_cumprod.float().cpu()
+        alphas: torch.Tensor = self._alphas
+        return alphas
+
+    @property
+    def latent_scale(self) -> int:
+        """Pixels of one latent position's side."""
+        return int(2 ** (len(self.pipeline.vae.config.block_out_channels) - 1))
+
+    @property
+    def resolution(self) -> int:
+        """The side of the pictures that the model was made for, in pixels."""
+        return int(self.pipeline.unet.config.sample_size) * self.latent_scale
