@@ -13,10 +13,10 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_spaces import models
 from jupyter_spaces.errors import InputError, JobCancelled, TrainError, TrainingTooLarge
 from jupyter_spaces.hosts import has_host, host
 from jupyter_spaces.jobs import Job, device_queue
+from jupyter_spaces.models import Pipeline, adopt, load
 from jupyter_spaces.models.devices import empty_cache, leave_a_core, out_of_memory
 from jupyter_spaces.models.ledger import ledger
 from jupyter_spaces.train import checkpoint as checkpoints
@@ -70,7 +70,7 @@ class Run:
         self._commands = Commands()
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
-        self._pipeline: models.Pipeline | None = None
+        self._pipeline: Pipeline | None = None
 
     @classmethod
     def open(cls, name: str, folder: Path) -> Run:
@@ -196,7 +196,7 @@ class Run:
     # The model that it made
 
     @property
-    def pipeline(self) -> models.Pipeline:
+    def pipeline(self) -> Pipeline:
         """The personalised model: that of the last checkpoint, or of the one that `use` named."""
         if self._pipeline is None:
             if not self.checkpoints:
@@ -205,13 +205,13 @@ class Run:
         assert self._pipeline is not None
         return self._pipeline
 
-    def use(self, step: int) -> models.Pipeline:
+    def use(self, step: int) -> Pipeline:
         """Make the model of this checkpoint `run.pipeline`; everything that refers to it follows."""
         checkpoint = self._checkpoint_of(step)
         self._base = self._base or _load(self.config.model)
         made = personalised(self._base, self.config, checkpoint)
         if self._pipeline is None:
-            self._pipeline = models.adopt(self.name, made, source=str(self.folder))
+            self._pipeline = adopt(self.name, made, source=str(self.folder))
         else:
             self._pipeline.replace(made, source=str(self.folder), device=str(made.device))
         return self._pipeline
@@ -484,8 +484,8 @@ class Run:
 
 def _load(model: str) -> Any:
     """The model: one that is loaded under this name, else loaded now."""
-    return ledger.get(model).model if model in ledger else models.load(model)
+    return ledger.get(model).model if model in ledger else load(model)
 
 
 def _inner(model: Any) -> Any:
-    return model.diffusers if isinstance(model, models.Pipeline) else model
+    return model.diffusers if isinstance(model, Pipeline) else model
