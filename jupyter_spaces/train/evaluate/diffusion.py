@@ -1,14 +1,12 @@
 """What the untrained diffusion model itself knows about a picture: an embedder and a judge of prompts for free.
 
 Features: noise is added to the picture's latents, the UNet is asked once, and what goes on inside of it is the
-description (DIFT: Tang et al., 2023, arXiv 2306.03881). Three things make a vector of it that follows the subject
-rather than the scenery around it:
-
-- Positions count by how much they differ from the picture's border (the boundary prior of saliency detection: Wei et
-  al., 2012; Zhu et al., 2014). The plain average over space follows the background: on drawn subjects with changing
-  backgrounds it told the same subject from others no better than chance, weighted it did in 9 of 10 comparisons.
-- What a plain grey picture gives is taken off: all pictures have it in common.
-- A few fixed noises are averaged.
+description (DIFT: Tang et al., 2023, arXiv 2306.03881). The latents themselves join it: what colour and texture they
+tell does not depend on how well the UNet is trained. Positions count by how much they differ from the picture's border
+(the boundary prior of saliency detection: Wei et al., 2012; Zhu et al., 2014), because the plain average over space
+follows the background: on drawn subjects before changing backgrounds it told the same subject from another one no
+better than chance; weighted, it did in 9 of 10 comparisons. What the built-in model hardly tells is the outline: two
+kinds of one colour are as alike as two pictures of one kind.
 
 Prompts: a diffusion model predicts the noise in a picture better when it is told what is on it, so it can be used as
 a classifier (Li et al., 2023, arXiv 2303.16203).
@@ -19,6 +17,7 @@ generators of this module's own; nothing of the process's random state is read o
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ import numpy.typing as npt
 from jupyter_spaces.errors import InputError, did_you_mean
 from jupyter_spaces.train.draws import generator
 from jupyter_spaces.train.evaluate.embedder import Embeddings
-from jupyter_spaces.train.evaluate.measures import directions
+from jupyter_spaces.train.evaluate.measures import Rows, directions
 from jupyter_spaces.train.families import Conditioning, Family, family_of
 from jupyter_spaces.train.latents import encode_photos
 from jupyter_spaces.train.loss import add_noise, per_picture, target
@@ -40,9 +39,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
 BATCH = 8  # pictures at once
+LATENTS = "latents"  # their name among the layers
 FEATURE_TIME = 0.1  # share of the noise schedule; the results hardly depend on it up to 0.3
+_BLOCKS = r"mid_block|(down|up)_blocks\.\d+"
 PROMPT_TIMES = (0.1, 0.3, 0.5)  # shares at which prompts are told apart; later ones did so worse
-GREY = (128, 128, 128)
 
 
 class DiffusionFeatures:
@@ -53,54 +53,49 @@ class DiffusionFeatures:
         self._model = model
         self._layers = layers
         self._noises = noises
-        self._common: torch.Tensor | None = None
 
     def images(self, pictures: Sequence[Image.Image]) -> Embeddings:
-        """One unit vector per picture, (n, d) float32. A plain picture without anything on it gives about zero."""
-        import torch
-        from PIL import Image
+        """One unit vector per picture, (n, d) float32."""
+        rows = [self._describe(pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
+        return np.concatenate(rows).astype(np.float32)
 
-        if self._common is None:
-            self._common = self._describe([Image.new("RGB", (8, 8), GREY)])
-        rows = [
-            self._describe(pictures[start : start + BATCH]) - self._common for start in range(0, len(pictures), BATCH)
-        ]
-        return directions(torch.cat(rows), "pictures").astype(np.float32)
-
-    def _describe(self, pictures: Sequence[Image.Image]) -> torch.Tensor:
-        """The activations at the layers, averaged over space and noises, (n, channels of all layers) fp32."""
+    def _describe(self, pictures: Sequence[Image.Image]) -> Rows:
+        """The layers' vectors side by side, each at the same length, (n, channels of all layers)."""
         import torch
 
+        inside = [layer for layer in self._layers if layer != LATENTS]
         with torch.no_grad():
             latents = self._model.latents(pictures)
             weights = unlike_border(latents)
             conditioning = self._model.conditioning([""] * len(pictures))
-            total: torch.Tensor | None = None
-            for number in range(self._noises):
-                noise = self._model.noise("features", number)
-                with _listening(self._model.family.denoiser, self._layers) as heard:
-                    self._model.answer(latents, noise, FEATURE_TIME, conditioning)
-                means = torch.cat([_pooled(heard[layer].float(), weights) for layer in self._layers], dim=1)
-                total = means if total is None else total + means
-        assert total is not None
-        return total.cpu() / self._noises
+            found: dict[str, list[torch.Tensor]] = {layer: [] for layer in self._layers}
+            if LATENTS in found:
+                found[LATENTS].append(_pooled(latents, weights))
+            for number in range(self._noises if inside else 0):
+                with _listening(self._model.family.denoiser, inside) as heard:
+                    self._model.answer(latents, self._model.noise("features", number), FEATURE_TIME, conditioning)
+                for layer in inside:
+                    found[layer].append(_pooled(heard[layer].float(), weights))
+        parts = [directions(torch.stack(means).mean(dim=0)) for means in found.values()]
+        return directions(np.concatenate(parts, axis=1))
 
 
 def diffusion_features(pipeline: Any, *, layers: Sequence[str] | None = None, noises: int = 3) -> DiffusionFeatures:
     """The embedder of an untrained pipeline, a diffusers one or a `models.Pipeline`.
 
-    layers: modules of the UNet by their names, "mid_block" or "up_blocks.1", whose channels are put together; the last
-    up block when left out, which told subjects apart best. noises: how many fixed ones are averaged, 1 or more.
+    layers: "latents", and blocks of the UNet by their names, "mid_block" or "up_blocks.1"; their vectors are put
+    together, each with the same weight. The latents and the last up block when left out, which told subjects apart
+    best. noises: how many fixed ones are averaged, 1 or more.
     """
     model = Untrained(pipeline)
     denoiser = model.family.denoiser
-    blocks = [name for name, _ in denoiser.named_modules() if name == "mid_block" or name.count(".") == 1]
+    known = [LATENTS, *(name for name, _ in denoiser.named_modules() if re.fullmatch(_BLOCKS, name))]
     if layers is None:
-        layers = [[name for name in blocks if name.startswith("up_blocks.")][-1]]
+        layers = [LATENTS, [name for name in known if name.startswith("up_blocks.")][-1]]
     for name in layers:
-        if name not in blocks:
+        if name not in known:
             raise InputError(
-                f"layers: {name!r} is none. This UNet has {', '.join(blocks)}.{did_you_mean(name, blocks)}",
+                f"layers: {name!r} is none. This model has {', '.join(known)}.{did_you_mean(name, known)}",
                 parameter="layers",
             )
     if not layers or noises < 1:

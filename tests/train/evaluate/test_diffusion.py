@@ -55,15 +55,17 @@ def test_the_size_of_a_picture_does_not_matter(tiny: Any, drawn: Drawn) -> None:
 
 
 def test_layers_are_named_and_checked(tiny: Any, drawn: Drawn) -> None:
-    """Any block of the UNet by its name; their channels are put together."""
+    """The latents and any block of the UNet by its name; their channels are put together."""
     pictures = drawn["dog"][:1]
     widths = [diffusion_features(tiny, layers=[name], noises=1).images(pictures).shape[1]
               for name in ("mid_block", "up_blocks.0")]  # fmt: skip
     both = diffusion_features(tiny, layers=("mid_block", "up_blocks.0"), noises=1)
     assert both.images(pictures).shape == (1, sum(widths))
+    width = tiny.unet.config.in_channels
+    assert diffusion_features(tiny, layers=["latents"]).images(pictures).shape == (1, width)
     assert both.name == "diffusion features (mid_block, up_blocks.0)"
     last = len(tiny.unet.config.up_block_types) - 1
-    assert diffusion_features(tiny).name == f"diffusion features (up_blocks.{last})"
+    assert diffusion_features(tiny).name == f"diffusion features (latents, up_blocks.{last})"
     with pytest.raises(InputError, match=r"'mid_blok' is none.*Did you mean 'mid_block'"):
         diffusion_features(tiny, layers=["mid_blok"])
     with pytest.raises(InputError, match="at least one of each"):

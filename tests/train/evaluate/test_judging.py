@@ -144,7 +144,7 @@ def test_without_an_embedder_the_untrained_model_is_the_judge(tiny: Any, drawn: 
         paint, [100, 200], photos[:2], tiny, instance_prompt="a photo of sks can", class_prompt="a photo of a can",
         prompts=(), seeds=(1, 2),
     )  # fmt: skip
-    assert found.embedder.startswith("diffusion features (up_blocks.")
+    assert found.embedder.startswith("diffusion features (latents, up_blocks.")
     assert found.prompt_by == "diffusion classifier"
     assert found[100].fidelity > 80
     assert found[100].class_kept == 100
