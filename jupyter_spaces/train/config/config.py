@@ -14,14 +14,14 @@ from typing import Any
 
 from jupyter_spaces.errors import ConfigError
 from jupyter_spaces.train.config.knob import Knob, check, knob
+from jupyter_spaces.train.config.names import unknown
 
 METHODS = ("full", "lora", "tokens", "pivotal")
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """The settings of a DreamBooth run (Ruiz et al., 2023, arXiv 2208.12242). Unknown names and bad values raise
-    `ConfigError`."""
+    """The settings of a DreamBooth run (Ruiz et al., 2023, arXiv 2208.12242). Bad values raise `ConfigError`."""
 
     # What is learned
     instance_images: Any = knob((), "the subject's photos: a folder, or a list of files or PIL images", str, tuple)
@@ -180,7 +180,10 @@ class TrainConfig:
         return (self.prior_batch_size or self.batch_size) if self.with_prior else 0
 
     def replace(self, **changes: Any) -> TrainConfig:
-        """A config that differs in these fields, checked again."""
+        """A config that differs in these fields, checked again. Raises `ConfigError`, for unknown names too."""
+        for name in changes:
+            if name not in fields():
+                raise unknown(name, fields())
         return dataclasses.replace(self, **changes)
 
     def as_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from jupyter_spaces.errors import ConfigError, did_you_mean
 
 @dataclass(frozen=True)
 class Knob:
-    """What a field means and accepts. `types` are the accepted Python types; a None default makes None accepted."""
+    """What a field means and accepts. `types` are the accepted Python types; None is accepted where the field's
+    annotation names it."""
 
     says: str
     types: tuple[type, ...]
@@ -29,18 +31,19 @@ class Knob:
 
     @property
     def range(self) -> str:
-        """What it accepts, in words: "1 or more", "0 to 1", "one of full, lora"."""
+        """What it accepts, in words: "a whole number, 1 or more", "0 to 1", "one of full, lora"."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         low = f"above {self.above:g}" if self.above is not None else None
-        if self.at_least is not None and self.at_most is not None:
-            return f"{self.at_least:g} to {self.at_most:g}"
         if self.at_least is not None:
             low = f"{self.at_least:g} or more"
         if self.at_most is not None:
-            return f"{low or 'anything'}, at most {self.at_most:g}"
+            within = f"{low}, at most" if self.at_least is None else f"{self.at_least:g} to"
+            low = f"{within} {self.at_most:g}"
+        if low is not None:
+            return f"a whole number, {low}" if self.types == (int,) else low
         names = {bool: "true or false", str: "text", int: "a whole number", float: "a number", tuple: "a list"}
-        return low or " or ".join(names[kind] for kind in self.types if kind in names)
+        return " or ".join(names[kind] for kind in self.types if kind in names)
 
 
 def knob(default: Any, says: str, *types: type, **limits: Any) -> Any:
@@ -51,8 +54,10 @@ def knob(default: Any, says: str, *types: type, **limits: Any) -> Any:
 def check(name: str, value: Any, field: dataclasses.Field[Any]) -> Any:
     """The value as the field's own type. Raises `ConfigError` naming field, value and what it accepts."""
     rule: Knob = field.metadata["knob"]
-    if value is None and field.default is None:
+    if value is None and "None" in str(field.type):
         return None
+    if str in rule.types and isinstance(value, os.PathLike):
+        value = os.fspath(value)  # YAML knows no paths
     if tuple in rule.types and isinstance(value, list | tuple):
         return tuple(value)
     if float in rule.types and isinstance(value, str):
