@@ -77,10 +77,10 @@ def noises(seed: int, step: int, shape: tuple[int, ...], timesteps: int) -> Nois
     random = generator(seed, "noise", step)
     count, channels = shape[:2]
     times = torch.randint(timesteps, (count,), generator=random)
-    noise = torch.randn(shape, generator=random)
+    noise = torch.randn(shape, generator=random, dtype=torch.float32)
     return Noises(
-        latent=torch.randn(shape, generator=random),
+        latent=torch.randn(shape, generator=random, dtype=torch.float32),
         noise=noise,
-        offset=torch.randn((count, channels, 1, 1), generator=random),
+        offset=torch.randn((count, channels, 1, 1), generator=random, dtype=torch.float32),
         times=times,
     )

@@ -44,7 +44,7 @@ def snr_weights(prediction: str, alphas: torch.Tensor, gamma: float | None) -> t
         return torch.ones_like(alphas)
     snr = alphas / (1 - alphas)
     if prediction == "epsilon":
-        return torch.where(snr > 0, snr.clamp(max=gamma) / snr.clamp(min=1e-20), torch.ones_like(snr))
+        return (gamma / snr).clamp(max=1)
     return snr.clamp(max=gamma) / (snr + 1)
 
 
