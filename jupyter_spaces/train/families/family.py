@@ -22,7 +22,10 @@ Conditioning = dict[str, Any]
 
 
 class Family(ABC):
-    """One pipeline, seen by the trainer. `pipeline` is the diffusers pipeline; its modules are not changed here."""
+    """One pipeline, seen by the trainer. `pipeline` is the diffusers pipeline; its modules are not changed here.
+
+    `prediction` is what its model predicts, "epsilon" or "v_prediction". Raises `ConfigError` for another kind.
+    """
 
     name: ClassVar[str]
     learning_rates: Mapping[str, float] = MappingProxyType(
@@ -32,6 +35,7 @@ class Family(ABC):
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
+        self.prediction = _prediction(pipeline.scheduler)
         self._alphas: torch.Tensor | None = None
 
     @property
@@ -66,18 +70,6 @@ class Family(ABC):
         return answer
 
     @property
-    def prediction(self) -> str:
-        """What the model predicts: "epsilon" or "v_prediction"."""
-        kind = str(self.pipeline.scheduler.config.prediction_type)
-        if kind not in ("epsilon", "v_prediction"):
-            raise ConfigError(
-                f"model: its scheduler predicts {kind!r}, which is not trained here. Models that predict epsilon or "
-                "v_prediction are.",
-                field="model",
-            )
-        return kind
-
-    @property
     def alphas(self) -> torch.Tensor:
         """`alphas_cumprod` of the noise schedule, (timesteps,), fp32 on the CPU.
 
@@ -100,3 +92,14 @@ class Family(ABC):
     def resolution(self) -> int:
         """The side of the pictures that the model was made for, in pixels."""
         return int(self.pipeline.unet.config.sample_size) * self.latent_scale
+
+
+def _prediction(scheduler: Any) -> str:
+    kind = str(scheduler.config.get("prediction_type"))
+    if kind not in ("epsilon", "v_prediction") or "beta_schedule" not in scheduler.config:
+        raise ConfigError(
+            f"model: its {type(scheduler).__name__} (prediction type {kind}) stands for a kind of model that is not "
+            "trained here. Models that predict epsilon or v_prediction on a schedule of betas are.",
+            field="model",
+        )
+    return kind
