@@ -14,15 +14,20 @@ from jupyter_spaces import models
 from jupyter_spaces.magics.cell_options import cell_parser
 from jupyter_spaces.magics.commands import COMMANDS
 from jupyter_spaces.magics.models_magic import COMMANDS as MODEL_COMMANDS
+from jupyter_spaces.magics.train_magic import COMMANDS as TRAIN_COMMANDS
 from jupyter_spaces.space import spaces
+from jupyter_spaces.train import PRESETS, fields, runs
 
 
 @context_matcher()
 def complete(context: CompletionContext) -> SimpleMatcherResult:
-    """The words that may stand at the cursor of a `%%space`, `%space` or `%models` line."""
+    """The words that may stand at the cursor of a line of these magics, and the fields in a `%%train` cell."""
     line = context.text_until_cursor
     words = line.lstrip().split(" ")
-    choices = candidates(words[0], words[1:-1], words[-1]) if len(words) > 1 else ()
+    if context.cursor_line and context.full_text.lstrip().startswith("%%train "):
+        choices = _yaml(line)
+    else:
+        choices = candidates(words[0], words[1:-1], words[-1]) if len(words) > 1 else ()
     found = [SimpleCompletion(text, type=kind) for text, kind in choices if text.startswith(context.token)]
     return {"completions": found, "suppress": bool(found)}
 
@@ -37,7 +42,25 @@ def candidates(magic: str, before: list[str], word: str) -> Iterable[tuple[str, 
         if not before:
             return [(command, "command") for command in MODEL_COMMANDS]
         return [(entry.name, "model") for entry in models.list()] if before[0] == "free" else []
+    if magic == "%%train":
+        return [("dreambooth", "method")] if not before else []
+    if magic == "%train":
+        if not before:
+            return [(command, "command") for command in (*TRAIN_COMMANDS, "list", "presets")]
+        return [(name, "run") for name in runs] if before[0] in TRAIN_COMMANDS and len(before) == 1 else []
     return []
+
+
+def _yaml(line: str) -> Iterable[tuple[str, str]]:
+    """The fields of a training config, and the choices of the field that the line names."""
+    known = fields()
+    field, colon, _ = line.partition(":")
+    if not colon:
+        return [(f"{name}: ", "field") for name in (*known, "preset")]
+    if field.strip() == "preset":
+        return [(name, "preset") for name in PRESETS]
+    knob = known[field.strip()][1] if field.strip() in known else None
+    return [(choice, "choice") for choice in knob.choices] if knob is not None else []
 
 
 def _cell(before: list[str], word: str) -> list[tuple[str, str]]:

@@ -13,21 +13,25 @@ from jupyter_spaces.magics.completion import complete
 from jupyter_spaces.magics.foreign import other_package
 from jupyter_spaces.magics.models_magic import models_magic
 from jupyter_spaces.magics.space_magic import cell_magic, cell_run, line_magic
+from jupyter_spaces.magics.train_magic import train_cell_magic, train_line_magic
 from jupyter_spaces.space import spaces
 from jupyter_spaces.space.cells import name_cells
+from jupyter_spaces.train import runs
 
-NAMES = {"spaces": spaces, "models": models}
-MAGICS = {"line": ("space", "models"), "cell": ("space",)}
+NAMES = {"spaces": spaces, "runs": runs, "models": models}
+MAGICS = {"line": ("space", "train", "models"), "cell": ("space", "train")}
 
 
 def load(shell: Any) -> None:
-    """Register the magics and their completion, and put `spaces` and `models` into the notebook."""
+    """Register the magics and their completion, and put `spaces`, `runs` and `models` into the notebook."""
     trouble = other_package()
     if trouble:
         raise UsageError(trouble)
     for kind, name, function in (
         ("cell", "space", cell_magic(shell)),
         ("line", "space", line_magic(shell)),
+        ("cell", "train", train_cell_magic(shell)),
+        ("line", "train", train_line_magic),
         ("line", "models", models_magic),
     ):
         # Braces and dollars in a line are the line's own: `%space call` takes any Python value.

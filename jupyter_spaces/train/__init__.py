@@ -11,16 +11,27 @@ Knows no widget and no notebook; a run is a job on the queue of the model's devi
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.train.config import PRESETS, TrainConfig, fields, read_config
-from jupyter_spaces.train.history import History
 from jupyter_spaces.train.registry import runs
-from jupyter_spaces.train.run import Run
+
+if TYPE_CHECKING:
+    from jupyter_spaces.train.history import History
+    from jupyter_spaces.train.run import Run
 
 __all__ = ["PRESETS", "History", "Run", "TrainConfig", "dreambooth", "fields", "read_config", "runs"]
+
+_LATER = {"History": "jupyter_spaces.train.history", "Run": "jupyter_spaces.train.run"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(_LATER[name]), name)
+    raise AttributeError(f"module 'jupyter_spaces.train' has no attribute {name!r}")
 
 
 def dreambooth(

@@ -6,15 +6,18 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_spaces.errors import ConfigError, NameNotFoundError, TrainError, did_you_mean
 from jupyter_spaces.train.config import TrainConfig
-from jupyter_spaces.train.run import Run
+
+if TYPE_CHECKING:
+    from jupyter_spaces.train.run import Run
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class Runs(Mapping[str, Run]):
+class Runs(Mapping[str, "Run"]):
     """`runs["my-dog"]`: the run of this kernel, else the one in `runs/my-dog` below the working folder, reopened."""
 
     def __init__(self) -> None:
@@ -49,6 +52,8 @@ class Runs(Mapping[str, Run]):
                 path = path.with_name(f"{(folder or self.root / name).name}-{number}")
                 number += 1
             if run is None:
+                from jupyter_spaces.train.run import Run
+
                 run = Run(path.name if number > 2 else name, config, path)
             elif not run.live:
                 run.config = config
@@ -58,6 +63,9 @@ class Runs(Mapping[str, Run]):
     def _at(self, name: str, path: Path) -> Run | None:
         if path in self._runs:
             return self._runs[path]
+        # imported by the first run: `%load_ext` itself stays light
+        from jupyter_spaces.train.run import Run
+
         return Run.open(path.name, path) if (path / "config.yaml").is_file() else None
 
     def __getitem__(self, name: str) -> Run:

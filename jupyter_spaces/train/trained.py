@@ -68,7 +68,7 @@ class Trained:
         import torch
 
         try:
-            from peft import LoraConfig
+            from peft import LoraConfig, inject_adapter_in_model
         except ImportError:
             raise MissingExtraError("method: lora needs peft: pip install peft.") from None
 
@@ -84,7 +84,7 @@ class Trained:
             init_lora_weights="gaussian",
         )
         with torch.random.fork_rng(devices=[]):
-            own.add_adapter(settings, adapter_name=ADAPTER)
+            inject_adapter_in_model(settings, own, adapter_name=ADAPTER)
         # peft draws from the process's random numbers: draw again, from the run's own
         for name, parameter in own.named_parameters():
             if parameter.requires_grad:

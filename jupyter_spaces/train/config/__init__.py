@@ -3,6 +3,6 @@
 from jupyter_spaces.train.config.config import METHODS, TrainConfig, fields
 from jupyter_spaces.train.config.knob import Knob
 from jupyter_spaces.train.config.presets import PRESETS
-from jupyter_spaces.train.config.reading import read_config
+from jupyter_spaces.train.config.reading import read_config, read_mapping
 
-__all__ = ["METHODS", "PRESETS", "Knob", "TrainConfig", "fields", "read_config"]
+__all__ = ["METHODS", "PRESETS", "Knob", "TrainConfig", "fields", "read_config", "read_mapping"]

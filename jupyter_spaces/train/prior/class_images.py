@@ -134,6 +134,8 @@ class ClassImages:
         pipeline = copy.copy(self._family.pipeline)
         solver: Any = DPMSolverMultistepScheduler
         pipeline.scheduler = solver.from_config(pipeline.scheduler.config)
+        # it hands the tensor to numpy in a way that numpy warns of; only that place reads it
+        pipeline.scheduler.alphas_cumprod = pipeline.scheduler.alphas_cumprod.numpy()
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
 
