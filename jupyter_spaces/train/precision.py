@@ -32,6 +32,11 @@ def resolve(precision: str, device: torch.device) -> str:
     return precision
 
 
+def natural(module: torch.nn.Module, precision: str) -> str:
+    """The format for a module that is used as it is: that of its weights if they are in half precision."""
+    return {"torch.bfloat16": "bf16", "torch.float16": "fp16"}.get(str(next(module.parameters()).dtype), precision)
+
+
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
     """The forward pass in this format. Entered by every pass: autocast belongs to a thread."""
     import torch

@@ -72,8 +72,7 @@ class Trained:
         except ImportError:
             raise MissingExtraError("method: lora needs peft: pip install peft.") from None
 
-        own = sharing_weights(module)
-        own.requires_grad_(False)
+        own = sharing_weights(module, device, torch.float32 if self.config.precision == "fp32" else None)
         alpha = self.config.lora_alpha if self.config.lora_alpha is not None else self.config.lora_rank
         layers = [name for name, _ in own.named_modules() if name.split(".", 1)[-1] and name.endswith(targets)]
         settings = LoraConfig(
@@ -142,7 +141,16 @@ class Trained:
         return own
 
 
-def sharing_weights(module: torch.nn.Module) -> Any:
-    """A copy of the module's structure around the same parameters and buffers."""
-    tensors = [*module.parameters(), *module.buffers()]
-    return copy.deepcopy(module, {id(tensor): tensor for tensor in tensors})
+def sharing_weights(module: torch.nn.Module, device: torch.device, dtype: torch.dtype | None) -> Any:
+    """A copy of the module's structure whose frozen parameters lie in the same memory as the module's.
+
+    Only what is on another device, or not in this format where one is given, is copied. The parameters are objects of
+    their own: whether the module's need a gradient is its owner's business.
+    """
+    import torch
+
+    memo: dict[int, Any] = {id(buffer): buffer.to(device) for buffer in module.buffers()}
+    for parameter in module.parameters():
+        same = parameter.detach().to(device, dtype)
+        memo[id(parameter)] = torch.nn.Parameter(same, requires_grad=False)
+    return copy.deepcopy(module, memo)

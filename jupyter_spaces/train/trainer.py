@@ -19,7 +19,7 @@ from jupyter_spaces.train.families import Conditioning, Family
 from jupyter_spaces.train.latents import PhotoLatents
 from jupyter_spaces.train.measured import Measured
 from jupyter_spaces.train.optimizer import make_optimizer
-from jupyter_spaces.train.precision import autocast, scaler
+from jupyter_spaces.train.precision import autocast, natural, scaler
 from jupyter_spaces.train.schedule import factor
 from jupyter_spaces.train.texts import Texts
 from jupyter_spaces.train.trained import Trained
@@ -159,8 +159,9 @@ class Trainer:
 
         assert self.config.class_prompt is not None
         said = self.base_texts.encode([self.config.class_prompt] * (len(noisy) - subjects))
-        with torch.no_grad(), autocast(self.config.precision, self.device):
-            return self.predict(self.family.denoiser, said, noisy[subjects:], times[subjects:]).float()
+        base = self.family.denoiser
+        with torch.no_grad(), autocast(natural(base, self.config.precision), self.device):
+            return self.predict(base, said, noisy[subjects:], times[subjects:]).float()
 
     def _mask(self, photos: torch.Tensor, variants: torch.Tensor, classes: int) -> torch.Tensor | None:
         import torch
