@@ -83,6 +83,7 @@ def load_checkpoint(trainer: Trainer, folder: Path) -> None:
     threads = state["threads"]
     if trainer.device.type == "cpu" and torch.get_num_threads() != threads:
         torch.set_num_threads(threads)  # sums of floats depend on how they are split
+    trainer.optimizer.zero_grad(set_to_none=True)  # of a step that was broken off
     trainer.trained.load(_tensors(folder, "weights"))
     load_optimizer_state(trainer.optimizer, _tensors(folder, "optimizer"), state["optimizer"])
     if trainer.average is not None:

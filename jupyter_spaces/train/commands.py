@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jupyter_spaces.jobs import Job
+    from jupyter_spaces.train.training import Training
 
-Command = Callable[[], None]
+Command = Callable[["Training"], None]
 
 
 class Commands:
@@ -27,7 +28,7 @@ class Commands:
         self.stopping = False
 
     def put(self, command: Command) -> None:
-        """Have `command()` called on the training thread, between two steps; also while the run is paused."""
+        """Have `command(training)` called on the training thread, between two steps; also while the run is paused."""
         self._waiting.append(command)
         self._news.set()
 
@@ -41,11 +42,11 @@ class Commands:
         self.stopping = True
         self._news.set()
 
-    def obey(self) -> None:
+    def obey(self, training: Training) -> None:
         """Call what waits. On the training thread."""
         self._news.clear()
         while self._waiting:
-            self._waiting.popleft()()
+            self._waiting.popleft()(training)
 
     def wait(self, job: Job[None]) -> None:
         """Wait for the next command with the device given away. Raises `JobCancelled`."""

@@ -108,8 +108,6 @@ def test_the_items_of_a_list_are_looked_at(name: str, values: tuple[Any, ...], a
         ({"class_images": "dogs"}, "class_images", "there is no class to keep: add class_prompt"),
         ({"class_images": "dogs", "class_prompt": "a dog", "prior_loss_weight": 0}, "class_images", "above 0"),
         ({"steps": 10, "warmup_steps": 10}, "warmup_steps", "leaves nothing of steps: 10"),
-        ({"method": "tokens", "train_text_encoder": True}, "train_text_encoder", "does not go with method: tokens"),
-        ({"method": "pivotal", "train_text_encoder": True}, "train_text_encoder", "method: full or lora"),
     ],
 )
 def test_fields_that_do_not_go_together(settings: dict[str, Any], field: str, sentence: str) -> None:

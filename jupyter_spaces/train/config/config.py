@@ -16,7 +16,7 @@ from jupyter_spaces.errors import ConfigError
 from jupyter_spaces.train.config.knob import Knob, check, knob
 from jupyter_spaces.train.config.names import unknown
 
-METHODS = ("full", "lora", "tokens", "pivotal")
+METHODS = ("full", "lora")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class TrainConfig:
     model: str = knob("tiny", "tiny, a diffusers repository id or folder, or the name of a loaded model", str)
     method: str = knob(
         "full",
-        "full: all weights of the denoiser; lora: low-rank adapters; tokens: new words only (textual inversion); "
-        "pivotal: new words and adapters",
+        "full: all weights of the denoiser; lora: low-rank adapters",
         str,
         choices=METHODS,
     )
@@ -85,7 +84,7 @@ class TrainConfig:
         1, "parts that a step's pictures are computed in, to save memory", int, at_least=1
     )
     learning_rate: float | None = knob(
-        None, "peak; by model and method when left out (full 5e-6, lora 1e-4, tokens 5e-4)", float, above=0.0,
+        None, "peak; by model and method when left out (full 5e-6, lora 1e-4)", float, above=0.0,
         source="diffusers README",
     )  # fmt: skip
     text_learning_rate: float | None = knob(None, "of the text encoder; the same when left out", float, above=0.0)
@@ -101,7 +100,7 @@ class TrainConfig:
     ema_decay: float | None = knob(None, "average the weights with this decay, 0.999 say, and use the average", float,
                                    above=0.0, at_most=0.999999)  # fmt: skip
 
-    # Adapters and words
+    # Adapters
     lora_rank: int = knob(8, "rank of the adapters", int, at_least=1, at_most=1024)
     lora_alpha: float | None = knob(
         None, "scale of the adapters over their rank; the rank when left out", float, above=0.0
@@ -109,8 +108,6 @@ class TrainConfig:
     lora_targets: str = knob("attention", "the layers that get one", str, choices=("attention", "all"))
     use_dora: bool = knob(False, "split each weight into size and direction", bool,
                           source="Liu et al., 2024, arXiv 2402.09353")  # fmt: skip
-    new_tokens: int = knob(1, "words that the learned subject takes (tokens, pivotal)", int, at_least=1, at_most=32)
-    initializer: str | None = knob(None, "the word that the new ones start from; the class noun, say", str)
 
     # The device
     device: str | None = knob(None, "cuda, cuda:1, mps or cpu; the model's own when left out", str)
@@ -161,12 +158,6 @@ class TrainConfig:
             raise ConfigError(
                 f"warmup_steps: {self.warmup_steps} leaves nothing of steps: {self.steps}. Use a tenth of them.",
                 field="warmup_steps",
-            )
-        if self.train_text_encoder and self.method in ("tokens", "pivotal"):
-            raise ConfigError(
-                f"train_text_encoder does not go with method: {self.method}, which learns words in front of a text "
-                "encoder that stays as it is. Leave it out, or use method: full or lora.",
-                field="train_text_encoder",
             )
 
     @property

@@ -28,9 +28,7 @@ class Family(ABC):
     """
 
     name: ClassVar[str]
-    learning_rates: Mapping[str, float] = MappingProxyType(
-        {"full": 5e-6, "lora": 1e-4, "tokens": 5e-4, "pivotal": 1e-4}
-    )
+    learning_rates: Mapping[str, float] = MappingProxyType({"full": 5e-6, "lora": 1e-4})
     """Peak learning rates by method (the diffusers READMEs)."""
 
     def __init__(self, pipeline: Any) -> None:
