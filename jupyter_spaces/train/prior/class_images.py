@@ -26,9 +26,9 @@ class ClassImages:
     """Makes pictures of the class prompt, chunk by chunk as they are needed: `spare` that are not trained on (for the
     probes), then `config.num_class_images` that are.
 
-    Image k comes from its own generator, so it is the same however many are made, and a cached one can be reused by a
-    run that wants more of them. `on_image(made, count)` hears of the progress and may raise to stop; it is called
-    between denoising steps too.
+    Image k comes from its own generator and is always painted with the same others, so it is the same bit for bit
+    however many are made, and a cached one can be reused by a run that wants more of them. `on_image(made, count)`
+    hears of the progress and may raise to stop; it is called between denoising steps too.
     """
 
     def __init__(
@@ -95,19 +95,20 @@ class ClassImages:
             number = have // CHUNK
             latents = self.folder.load(number)
             wanted = min(CHUNK, self.count - have)
-            if latents is None or len(latents) < wanted:
-                latents = self._make(number, have, wanted)
+            if latents is None:
+                latents = self._make(number, have)
             chunks.append(latents[:wanted].to(self._device, torch.float32))
             have += wanted
             self._on_image(have, self.count)
         self._latents = torch.cat(chunks)
         return self._latents
 
-    def _make(self, chunk: int, first: int, count: int) -> torch.Tensor:
+    def _make(self, chunk: int, first: int) -> torch.Tensor:
+        """A whole chunk, also where fewer are wanted: a batch of another size rounds otherwise."""
         import torch
 
         config = self._config
-        generators = [generator(config.seed, "class image", first + index) for index in range(count)]
+        generators = [generator(config.seed, "class image", first + index) for index in range(CHUNK)]
 
         def tell(_pipeline: Any, _step: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
             self._on_image(first, self.count)
@@ -115,7 +116,7 @@ class ClassImages:
 
         with torch.no_grad():
             latents = self._pipeline(
-                [config.class_prompt] * count,
+                [config.class_prompt] * CHUNK,
                 num_inference_steps=config.prior_steps,
                 guidance_scale=config.prior_guidance_scale,
                 height=config.resolution,

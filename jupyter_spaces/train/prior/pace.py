@@ -14,16 +14,12 @@ CHUNK = 8  # images that are made together
 
 @dataclass(frozen=True)
 class Pace:
-    """`count` images within the first quarter of `steps`."""
+    """`count` images within the first quarter of `steps`: a chunk at the first step, or more where a run is short."""
 
     count: int
     steps: int
 
-    @property
-    def _interval(self) -> int:
-        chunks = -(-self.count // CHUNK)
-        return max(1, self.steps // 4 // chunks)
-
     def available(self, step: int) -> int:
         """How many images step `step` (0 for the first) draws from."""
-        return min(self.count, CHUNK * (1 + step // self._interval))
+        chunks, quarter = -(-self.count // CHUNK), max(1, self.steps // 4)
+        return min(self.count, CHUNK * -(-chunks * (step + 1) // quarter))
