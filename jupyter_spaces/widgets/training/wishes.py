@@ -111,7 +111,7 @@ def _resume(run: Run, message: Mapping[str, Any]) -> Act:
         raise InputError(f"The run has {run.step} steps behind it: resume to a larger number than {steps}.")
     if steps is None and run.step >= run.config.steps:
         raise InputError(f"All {run.config.steps} steps are done: say to which step the run shall go on.")
-    return Act(lambda: run.resume(steps), "", "The run goes on.")
+    return Act(lambda: run.resume(steps), "Loading the model …", "The run goes on.")
 
 
 _READERS: Mapping[str, Callable[[Run, Mapping[str, Any]], Act]] = {
