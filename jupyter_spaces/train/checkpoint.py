@@ -13,9 +13,12 @@ has another name and is removed by the next run. There is no pickle in it.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +45,7 @@ class Checkpoint:
 
 def write_checkpoint(trainer: Trainer, parent: Path) -> Checkpoint:
     """Write the trainer's state into `parent`. Raises `CheckpointError` when the disk has no room, before it writes."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     folder = parent / f"step-{trainer.done:06d}"
@@ -69,7 +73,7 @@ def write_checkpoint(trainer: Trainer, parent: Path) -> Checkpoint:
         _sync(part)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(part, folder)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # the latter when the disk fills up meanwhile
         shutil.rmtree(part, ignore_errors=True)
         raise CheckpointError(f"the checkpoint of step {trainer.done} could not be written: {error}.") from None
     return read_checkpoint(folder)
@@ -80,16 +84,18 @@ def load_checkpoint(trainer: Trainer, folder: Path) -> None:
     import torch
 
     state = read_state(folder)
+    # all of it before any of it is used: a damaged file leaves the trainer as it was
+    weights, moments = _tensors(folder, "weights"), _tensors(folder, "optimizer")
+    average = _tensors(folder, "average") if trainer.average is not None else {}
     threads = state["threads"]
     if trainer.device.type == "cpu" and torch.get_num_threads() != threads:
         torch.set_num_threads(threads)  # sums of floats depend on how they are split
     trainer.optimizer.zero_grad(set_to_none=True)  # of a step that was broken off
-    trainer.trained.load(_tensors(folder, "weights"))
-    load_optimizer_state(trainer.optimizer, _tensors(folder, "optimizer"), state["optimizer"])
+    trainer.trained.load(weights)
+    load_optimizer_state(trainer.optimizer, moments, state["optimizer"])
     if trainer.average is not None:
-        saved = _tensors(folder, "average")
         for name, shadow in trainer.average.shadow.items():
-            shadow.copy_(saved[name])
+            shadow.copy_(average[name])
     if state["scaler"]:
         trainer.scaler.load_state_dict(state["scaler"])
     trainer.rate = state["rate"]
@@ -110,26 +116,40 @@ def remove(checkpoint: Checkpoint) -> None:
 
 def read_checkpoint(folder: Path) -> Checkpoint:
     """What is known of a checkpoint without reading its tensors. Raises `CheckpointError`."""
+    step = read_state(folder)["step"]
     scores = folder / "scores.json"
     found = json.loads(scores.read_text("utf-8")) if scores.is_file() else {}
     files = [path for path in folder.iterdir() if path.is_file()]
-    return Checkpoint(read_state(folder)["step"], folder, sum(path.stat().st_size for path in files), found)
+    return Checkpoint(step, folder, sum(path.stat().st_size for path in files), found)
+
+
+def write_scores(checkpoint: Checkpoint, scores: Mapping[str, float]) -> None:
+    """Keep what an evaluation found beside the weights; what is not finite is left out."""
+    found = {name: value for name, value in scores.items() if name != "step" and math.isfinite(value)}
+    part = checkpoint.folder / f".scores-{os.getpid()}"
+    part.write_text(json.dumps(found), encoding="utf-8")
+    os.replace(part, checkpoint.folder / "scores.json")
 
 
 def read_state(folder: Path) -> dict[str, Any]:
     """The JSON of a checkpoint."""
     try:
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text("utf-8"))
-        return state
+        state = json.loads((folder / "state.json").read_text("utf-8"))
     except (OSError, ValueError):
+        state = None
+    if not isinstance(state, dict) or "step" not in state:
         raise CheckpointError(
             f"{folder} is not a checkpoint of this package, or is damaged. Use another one of {folder.parent}."
-        ) from None
+        )
+    return state
 
 
 def list_checkpoints(parent: Path) -> list[Checkpoint]:
-    """The whole checkpoints in a folder, oldest first."""
-    found = [read_checkpoint(folder) for folder in sorted(parent.glob("step-*")) if (folder / "state.json").is_file()]
+    """The whole checkpoints in a folder, oldest first. A damaged one must not hide the others, and is left out."""
+    found = []
+    for folder in parent.glob("step-*"):
+        with suppress(CheckpointError):
+            found.append(read_checkpoint(folder))
     return sorted(found, key=lambda checkpoint: checkpoint.step)
 
 

@@ -7,9 +7,9 @@ only this object: it subscribes, and reads the attributes when it is told that s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_spaces.errors import InputError, JobCancelled, TrainError
 from jupyter_spaces.hosts import has_host, host
@@ -25,6 +25,9 @@ from jupyter_spaces.train.personalised import personalised
 from jupyter_spaces.train.prepare import device_for
 from jupyter_spaces.train.run_folder import RunFolder, Sample, plain
 from jupyter_spaces.train.training import Training
+
+if TYPE_CHECKING:
+    from jupyter_spaces.train.evaluate import Embedder, Evaluation
 
 Listener = Callable[[str], None]
 # Fields that may change from one part of a run to the next: they change neither the weights nor what is drawn.
@@ -170,7 +173,7 @@ class Run:
 
     def roll_back(self, step: int) -> None:
         """Forget what came after this step's checkpoint, and train on from there. Raises `InputError`."""
-        checkpoint = self._checkpoint_of(step)
+        checkpoint = self.checkpoint_of(step)
         if self.live:
             self.commands.put(lambda training: training.restore(checkpoint))
         else:
@@ -196,7 +199,7 @@ class Run:
 
     def use(self, step: int) -> Pipeline:
         """Make the model of this checkpoint `run.pipeline`; everything that refers to it follows."""
-        checkpoint = self._checkpoint_of(step)
+        checkpoint = self.checkpoint_of(step)
         self._base = self._base or _load(self.config.model)
         made = personalised(self._base, self.config, checkpoint)
         if self._pipeline is None:
@@ -204,6 +207,48 @@ class Run:
         else:
             self._pipeline.replace(made, source=str(self.folder), device=str(made.device))
         return self._pipeline
+
+    # Did it work?
+
+    def evaluate(
+        self,
+        *,
+        steps: Sequence[int] | None = None,
+        embedder: Embedder | None = None,
+        prompts: Sequence[str] | None = None,
+        seeds: Sequence[int] = (0, 1, 2, 3),
+    ) -> Job[Evaluation]:
+        """Measure what its checkpoints learned, kept and follow: `await run.evaluate()`, or `.result()`.
+
+        steps: which checkpoints, all when None. embedder: `train.evaluate.load_embedder(folder)` of a DINO or CLIP
+        model; the diffusion model's own features without one. prompts: templates with {} for the subject, beside the
+        two prompts of the config. The result is kept in the run's folder, and the scores with each checkpoint.
+        """
+        from jupyter_spaces.train.assessment import assess
+        from jupyter_spaces.train.evaluate.prompts import CONTEXTS
+
+        self._base = self._base or _load(self.config.model)
+        for step in steps or ():
+            self.checkpoint_of(step)
+
+        def judge() -> Evaluation:
+            asked = CONTEXTS if prompts is None else prompts
+            found = assess(self, _inner(self._base), steps=steps, embedder=embedder, prompts=asked, seeds=seeds)
+            self.look()
+            self.tell("checkpoint")
+            return found
+
+        device = device_for(self.config, self._base)
+        return device_queue(str(device)).submit(judge, name=f"evaluate {self.name}")
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The last evaluation, from the run's folder."""
+        from jupyter_spaces.train.assessment import KEPT
+        from jupyter_spaces.train.evaluate import Evaluation
+
+        path = self.folder / KEPT
+        return Evaluation.from_json(path.read_text("utf-8")) if path.is_file() else None
 
     # For views and the training thread
 
@@ -256,7 +301,8 @@ class Run:
             )
         return self.commands
 
-    def _checkpoint_of(self, step: int) -> Checkpoint:
+    def checkpoint_of(self, step: int) -> Checkpoint:
+        """The checkpoint of this step. Raises `InputError` naming those that there are."""
         for checkpoint in self.checkpoints:
             if checkpoint.step == step:
                 return checkpoint

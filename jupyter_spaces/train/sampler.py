@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL import Image
+
+
+def own_copy(pipeline: Any) -> Any:
+    """The pipeline with a scheduler of its own around the same modules: others may paint with it at the same time."""
+    own = copy.copy(pipeline)
+    own.scheduler = copy.deepcopy(pipeline.scheduler)
+    return own
 
 
 def paint(

@@ -321,3 +321,14 @@ def test_running_out_of_memory_says_what_to_change(photos: Path, monkeypatch: py
     assert run.state == "failed"
     monkeypatch.undo()
     write_photos(photos)
+
+
+def test_an_evaluation_is_kept_with_the_run_and_its_checkpoints(photos: Path) -> None:
+    """It names every checkpoint, and a reopened run still has it."""
+    run = train.dreambooth("judged", settings(photos)).result(120)
+    found = run.evaluate(prompts=(), seeds=(0, 1)).result(120)
+    assert [scores.step for scores in found.checkpoints] == [4, 8]
+    assert run.evaluation == found
+    assert all("diversity" in checkpoint.scores for checkpoint in Run.open("judged", run.folder).checkpoints)
+    with pytest.raises(InputError, match=r"step 5 has no checkpoint"):
+        run.evaluate(steps=[5])
