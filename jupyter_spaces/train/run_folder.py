@@ -4,7 +4,7 @@ config.yaml          what it was told
 metrics.jsonl        one JSON object per step
 probes.jsonl         one per probe
 photos/ class/       small pictures of what it learned from
-samples/             step-000100-p0-s0.png, and samples.jsonl with prompt and seed of each
+samples/             step-000100-00000.png and so on, and samples.jsonl with prompt and seed of each
 checkpoints/         see checkpoint.py
 final/               the pipeline or the adapters
 card.md              what it is, for people
@@ -121,7 +121,9 @@ class RunFolder:
         """Keep a sample picture."""
         folder = self.path / "samples"
         folder.mkdir(parents=True, exist_ok=True)
-        number = sum(1 for _ in _lines(folder / "samples.jsonl"))
+        # above that of the last one, not the count: one that was deleted by hand must not cost another
+        numbers = [int(Path(line["file"]).stem.rpartition("-")[2]) for line in _lines(folder / "samples.jsonl")]
+        number = max(numbers, default=-1) + 1
         path = folder / f"step-{step:06d}-{number:05d}.png"
         save_picture(picture, path)
         sample = Sample(step, prompt, seed, path)

@@ -263,9 +263,10 @@ def test_the_average_is_in_place_only_inside_its_block() -> None:
     assert run(trainer, 1) == run(trainer_of(stable_diffusion()), 4)[3:]
 
 
-def test_precision_bf16_is_close_to_fp32() -> None:
-    """Autocast on the CPU: the weights stay float32, the loss agrees to about two digits."""
-    trainer = trainer_of(stable_diffusion(), precision="bf16")
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_precision_bf16_is_close_to_fp32(method: str) -> None:
+    """Autocast on the CPU: the trained weights stay float32, the loss agrees to about two digits."""
+    trainer = trainer_of(stable_diffusion(), method=method, precision="bf16")
     row = trainer.step().row(0.0)
     assert row.loss == pytest.approx(trainer_of(stable_diffusion()).step().row(0.0).loss, rel=0.03)
     assert {parameter.dtype for parameter in trainer.trained.parameters.values()} == {torch.float32}
