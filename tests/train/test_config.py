@@ -44,17 +44,16 @@ def misfits(knob: Knob) -> Iterator[Any]:
         yield knob.at_most + 1
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, (_, knob) in fields().items() for value in misfits(knob)]
-)
-def test_a_field_refuses_what_does_not_fit(name: str, value: Any) -> None:
+@pytest.mark.parametrize("name", list(fields()))
+def test_a_field_refuses_what_does_not_fit(name: str) -> None:
     """The sentence names the field, the value and what would fit, and the error carries the field's name."""
     knob = fields()[name][1]
-    with pytest.raises(ConfigError) as caught:
-        config(**{name: value})
-    assert str(caught.value).startswith(f"{name}: {value!r} does not fit. It takes {knob.range}")
-    assert caught.value.field == name
-    assert pickle.loads(pickle.dumps(caught.value)).field == name
+    for value in misfits(knob):
+        with pytest.raises(ConfigError) as caught:
+            config(**{name: value})
+        assert str(caught.value).startswith(f"{name}: {value!r} does not fit. It takes {knob.range}")
+        assert caught.value.field == name
+        assert pickle.loads(pickle.dumps(caught.value)).field == name
 
 
 @pytest.mark.parametrize(

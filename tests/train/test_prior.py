@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,15 +165,15 @@ def test_another_question_has_another_folder(more: dict[str, Any], tmp_path: Pat
     assert images(pipeline, tmp_path).folder.path != path
 
 
-@pytest.mark.parametrize("damage", [b"", b"\0" * 8, b"cut"])
-def test_a_damaged_file_is_made_again(damage: bytes, tmp_path: Path) -> None:
-    """A cut-off or empty file is as good as none."""
+@pytest.mark.parametrize("damage", ["cut", "short", ""])
+def test_a_damaged_file_is_made_again(damage: str, tmp_path: Path) -> None:
+    """A cut-off or empty file, or one with fewer images than there should be, is as good as none."""
     pipeline = stable_diffusion()
     made = images(pipeline, tmp_path, num_class_images=2)
     first = made.ensure(2)
     (path,) = made.folder.path.glob("*.safetensors")
     whole = path.read_bytes()
-    path.write_bytes(whole[:-100] if damage == b"cut" else damage)
+    path.write_bytes({"cut": whole[:-100], "short": safetensors.torch.save({"latents": first[:1]}), "": b""}[damage])
     assert torch.equal(images(pipeline, tmp_path, num_class_images=2).ensure(2), first)
     assert path.read_bytes() == whole
 

@@ -158,11 +158,11 @@ def test_the_loss_falls_on_a_fixed_picture(more: dict[str, Any]) -> None:
     trainer = trainer_of(
         stable_diffusion(), photos=photos, class_prompt=None, batch_size=2, **{"learning_rate": 3e-3, **more}
     )
-    losses = run(trainer, 40)
-    assert sum(losses[-10:]) < 0.9 * sum(losses[:10])
+    losses = run(trainer, 30)
+    assert sum(losses[-8:]) < 0.9 * sum(losses[:8])
 
 
-@pytest.mark.parametrize("more", [{}, {"method": "lora", "lora_targets": "all", "train_text_encoder": True}])
+@pytest.mark.parametrize("more", [{}, {"method": "lora", "train_text_encoder": True}])
 def test_parts_give_the_weights_of_the_whole(more: dict[str, Any]) -> None:
     """A step of four photos and four class images in 1, 2 or 4 parts: the gradient's length and the weights agree
     within rounding, and so do the losses."""

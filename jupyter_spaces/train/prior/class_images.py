@@ -95,7 +95,7 @@ class ClassImages:
             number = have // CHUNK
             latents = self.folder.load(number)
             wanted = min(CHUNK, self.count - have)
-            if latents is None:
+            if latents is None or len(latents) != CHUNK:
                 latents = self._make(number, have)
             chunks.append(latents[:wanted].to(self._device, torch.float32))
             have += wanted
