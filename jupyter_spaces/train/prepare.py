@@ -56,7 +56,7 @@ def resolved(config: TrainConfig, family: Family, device: torch.device) -> Train
         )
     return config.replace(
         resolution=resolution,
-        learning_rate=config.learning_rate or family.learning_rates[config.method],
+        learning_rate=config.learning_rate or family.learning_rate(config.method),
         precision=resolve(config.precision, device),
         device=str(device),
     )

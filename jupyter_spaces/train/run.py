@@ -67,6 +67,8 @@ class Run:
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
+        self.used: int | None = None
+        """The step of the checkpoint that `pipeline` is made of; None before it was asked for."""
 
     @classmethod
     def open(cls, name: str, folder: Path) -> Run:
@@ -152,8 +154,10 @@ class Run:
         self._asked("go on").pause(False)
 
     def stop(self) -> None:
-        """End after this step. Everything is kept, and `resume` goes on."""
+        """End after this step, at once before the first one. Everything is kept, and `resume` goes on."""
         self._asked("stop").stop()
+        if self.job is not None and self.state in ("waiting", "preparing"):
+            self.job.cancel("stopped")
 
     def checkpoint(self) -> None:
         """Write a checkpoint after this step."""
@@ -206,6 +210,7 @@ class Run:
             self._pipeline = adopt(self.name, made, source=str(self.folder))
         else:
             self._pipeline.replace(made, source=str(self.folder), device=str(made.device))
+        self.used = step
         return self._pipeline
 
     # Did it work?

@@ -11,7 +11,7 @@ displaying widget: model not found" that JupyterLab writes for a live view whose
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets
 
@@ -25,7 +25,7 @@ from jupyter_spaces.widgets.view.space_view import SpaceView
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 _VIEWS: dict[Space, tuple[SpaceView, StaticOutputs]] = {}
-_JOB_VIEWS: dict[str, tuple[str, list[JobView]]] = {}  # cell -> the run that displayed them, and what it displayed
+_JOB_VIEWS: dict[str, tuple[str, list[Closable]]] = {}  # cell -> the run that displayed them, and what it displayed
 _lock = threading.Lock()
 
 
@@ -35,7 +35,7 @@ def display_space(space: Space) -> None:
         show(snapshot(space, run_headless(space), run_page(space)))
         return
     view, statics = notebook_view(space)
-    _show_live(view.root, plain(space, ()))
+    show_live(view.root, plain(space, ()))
     statics.place()
 
 
@@ -46,15 +46,22 @@ def display_job(job: Job[Any]) -> None:
         show(job_snapshot(job))
         return
     view = JobView(job)
-    _close_earlier_runs(view)
+    close_earlier_runs(view)
     statics = StaticOutputs(view.name)
     view.on_settled(statics.refresh)
-    _show_live(view.root, f"{job.name}: {job.status}")
+    show_live(view.root, f"{job.name}: {job.status}")
     statics.place()
 
 
-def _close_earlier_runs(view: JobView) -> None:
-    """Free the job views that earlier runs of this cell displayed: their outputs are gone from the page."""
+class Closable(Protocol):
+    """A view of a job or a run."""
+
+    def close(self) -> None:
+        """Free its widgets."""
+
+
+def close_earlier_runs(view: Closable) -> None:
+    """Free the views of jobs that earlier runs of this cell displayed: their outputs are gone from the page."""
     parent = parent_message() or {}
     cell, run = _cell_of(parent), str((parent.get("header") or {}).get("msg_id", ""))
     if not cell:
@@ -123,7 +130,7 @@ class StaticOutputs:
         return f'<style scoped>{rules}</style><div class="{static[1:]}">{html}</div>'
 
 
-def _show_live(widget: ipywidgets.Widget, text: str) -> None:
+def show_live(widget: ipywidgets.Widget, text: str) -> None:
     """Display a widget so that a reader that cannot show it shows nothing: the static form beside it is for them."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     show({WIDGET: view, "text/html": "", "text/plain": text})

@@ -332,3 +332,16 @@ def test_an_evaluation_is_kept_with_the_run_and_its_checkpoints(photos: Path) ->
     assert all("diversity" in checkpoint.scores for checkpoint in Run.open("judged", run.folder).checkpoints)
     with pytest.raises(InputError, match=r"step 5 has no checkpoint"):
         run.evaluate(steps=[5])
+
+
+def test_stop_before_the_first_step_ends_it_at_once(photos: Path) -> None:
+    """While it waits for the device or paints class images, nobody waits for them."""
+    release = threading.Event()
+    device_queue("cpu").submit(release.wait, 60)
+    run = train.dreambooth("hasty", settings(photos))
+    run.stop()
+    run.result(120)
+    assert (run.state, run.step, run.checkpoints) == ("stopped", 0, [])
+    release.set()
+    run.resume().result(120)
+    assert run.state == "done"

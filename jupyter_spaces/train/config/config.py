@@ -84,7 +84,7 @@ class TrainConfig:
         1, "parts that a step's pictures are computed in, to save memory", int, at_least=1
     )
     learning_rate: float | None = knob(
-        None, "peak; by model and method when left out (full 5e-6, lora 1e-4)", float, above=0.0,
+        None, "peak; by model and method when left out (full 5e-6, lora 1e-4; tiny 3e-4, 2e-3)", float, above=0.0,
         source="diffusers README",
     )  # fmt: skip
     text_learning_rate: float | None = knob(None, "of the text encoder; the same when left out", float, above=0.0)

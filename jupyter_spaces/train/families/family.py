@@ -17,6 +17,8 @@ from jupyter_spaces.errors import ConfigError
 if TYPE_CHECKING:
     import torch
 
+SMALL = 50_000_000  # parameters; Stable Diffusion 1.5 has 860 million, the tiny model 3.4
+
 Conditioning = dict[str, Any]
 """Tensors by name, each with the batch as its first dimension: what `predict` needs beside latents and times."""
 
@@ -28,8 +30,10 @@ class Family(ABC):
     """
 
     name: ClassVar[str]
-    learning_rates: Mapping[str, float] = MappingProxyType({"full": 5e-6, "lora": 1e-4})
+    learning_rates: ClassVar[Mapping[str, float]] = MappingProxyType({"full": 5e-6, "lora": 1e-4})
     """Peak learning rates by method (the diffusers READMEs)."""
+    small_learning_rates: ClassVar[Mapping[str, float]] = MappingProxyType({"full": 3e-4, "lora": 2e-3})
+    """The same for denoisers below `SMALL` parameters, which move further per step without harm (measured on tiny)."""
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
@@ -41,6 +45,11 @@ class Family(ABC):
         """The module that is trained first of all."""
         module: torch.nn.Module = self.pipeline.unet
         return module
+
+    def learning_rate(self, method: str) -> float:
+        """The peak learning rate of this method where the config leaves it open."""
+        size = sum(parameter.numel() for parameter in self.denoiser.parameters())
+        return (self.small_learning_rates if size < SMALL else self.learning_rates)[method]
 
     @property
     @abstractmethod

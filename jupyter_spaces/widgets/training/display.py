@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from jupyter_spaces.widgets.display import StaticOutputs, _close_earlier_runs, _show_live, show
+from jupyter_spaces.widgets.display import StaticOutputs, close_earlier_runs, show, show_live
 from jupyter_spaces.widgets.headless import is_headless
 from jupyter_spaces.widgets.training.run_view import RunView
 from jupyter_spaces.widgets.training.snapshot import plain, run_snapshot
-from jupyter_spaces.widgets.view.job_view import JobView
 
 if TYPE_CHECKING:
     from jupyter_spaces.train.run import Run
@@ -30,8 +29,8 @@ def display_run(run: Run) -> None:
             show(run_snapshot(run))
         return
     view = RunView(run)
-    _close_earlier_runs(cast(JobView, view))  # of which it knows only `close`
+    close_earlier_runs(view)
     statics = StaticOutputs(view.name)
     view.on_settled(statics.refresh)
-    _show_live(view.root, plain(run))
+    show_live(view.root, plain(run))
     statics.place()
