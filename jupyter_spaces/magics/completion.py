@@ -46,7 +46,7 @@ def candidates(magic: str, before: list[str], word: str) -> Iterable[tuple[str, 
         return [("dreambooth", "method")] if not before else []
     if magic == "%train":
         if not before:
-            return [(command, "command") for command in (*TRAIN_COMMANDS, "list", "presets")]
+            return [(command, "command") for command in (*TRAIN_COMMANDS, "list", "presets", "help")]
         return [(name, "run") for name in runs] if before[0] in TRAIN_COMMANDS and len(before) == 1 else []
     return []
 
@@ -60,7 +60,9 @@ def _yaml(line: str) -> Iterable[tuple[str, str]]:
     if field.strip() == "preset":
         return [(name, "preset") for name in PRESETS]
     knob = known[field.strip()][1] if field.strip() in known else None
-    return [(choice, "choice") for choice in knob.choices] if knob is not None else []
+    if knob is None:
+        return []
+    return [(choice, "choice") for choice in (("false", "true") if bool in knob.types else knob.choices)]
 
 
 def _cell(before: list[str], word: str) -> list[tuple[str, str]]:

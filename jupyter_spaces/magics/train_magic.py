@@ -90,6 +90,8 @@ def train_line_magic(line: str) -> Any:
                 raise UsageError(f"%train {command}: {error}") from error
         case [command] if command in COMMANDS:
             raise UsageError(f"%train {command}: which run? Runs: {', '.join(runs) or 'none yet'}.")
+        case [command, *names] if command in COMMANDS:
+            raise UsageError(f"%train {command} takes one name, got {' '.join(map(repr, names))}.")
         case [command, *_]:
             known = (*COMMANDS, "list", "presets", "help")
             raise UsageError(

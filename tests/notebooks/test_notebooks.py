@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 import shutil
 from pathlib import Path
@@ -136,3 +137,50 @@ def test_the_conversation_is_there_to_its_last_word(components: NotebookNode) ->
 
 def test_a_dataclass_is_a_group(components: NotebookNode) -> None:
     assert "3072 square px" in html(components, "groups")
+
+
+@pytest.fixture(scope="module")
+def dreambooth(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    folder = tmp_path_factory.mktemp("dreambooth")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_SPACES_CACHE", str(folder / "cache"))  # the kernel's: it paints its own class images
+        notebook = executed(repository / "notebooks" / "dreambooth.ipynb", folder)
+    # All that it writes is below the two: of these, `runs/` is what git ignores beside the notebook.
+    assert {path.name for path in folder.iterdir()} == {"dreambooth.ipynb", "cache", "runs"}
+    return notebook
+
+
+def test_the_training_cell_waits_and_shows_curves_and_samples(dreambooth: NotebookNode) -> None:
+    (bundle,) = outputs(dreambooth, "%%train dreambooth my-mug")
+    assert bundle["text/plain"].startswith("my-mug: done, step 80 of 80")
+    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).width > 500
+    shown = bundle["text/html"]
+    assert "data:image/svg+xml" in shown
+    # Two prompts at three steps, five photos, class images; the curves are a drawing.
+    assert len(pictures(shown.replace("data:image/svg+xml", ""))) >= 2 * 3 + 5 + 8
+
+
+def test_the_subject_is_learned_and_the_class_is_kept(dreambooth: NotebookNode) -> None:
+    # The loss on the held-out photo falls by far, that on other mugs does not rise.
+    (cell,) = [cell for cell in dreambooth.cells if cell.source.startswith("print(")]
+    rows = [list(map(float, line.split())) for line in cell.outputs[0].text.splitlines()[1:]]
+    (first, photo, on_class), (last, photo_after, class_after) = rows[0], rows[-1]
+    assert (first, last) == (0, 80)
+    assert photo_after < 0.75 * photo
+    assert class_after < 1.25 * on_class
+
+
+def test_the_app_paints_the_subject_and_other_mugs(dreambooth: NotebookNode) -> None:
+    # Mine is turquoise with white lines; "a photo of a mug" is some other one.
+    painted = pictures(html(dreambooth, "mug-painter"))
+    assert [picture.size for picture in painted] == [(64, 64)] * 3
+    mine, on_grass, another = (mean_colour(picture.crop((20, 20, 44, 44))) for picture in painted)
+    turquoise = (100, 210, 205)
+    assert max(math.dist(mine, turquoise), math.dist(on_grass, turquoise)) < 100
+    assert math.dist(another, turquoise) > 100
+    assert "a photo of sks mug on the grass" in html(dreambooth, "mug-painter")
+
+
+def test_the_trained_notebook_shows_no_widget_to_readers_without_a_kernel(dreambooth: NotebookNode) -> None:
+    assert "application/vnd.jupyter.widget-view+json" not in str(dreambooth.cells)
+    assert "widgets" not in dreambooth.metadata
