@@ -52,4 +52,4 @@ def dreambooth(
     else:
         told = read_config(config if config is not None else {}, **settings)
     run = runs.make(name, told, folder)
-    return run if run.live or run.step >= told.steps else run.start()
+    return run if run.live or run.finished else run.start()

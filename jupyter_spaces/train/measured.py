@@ -53,8 +53,8 @@ class Measured:
         total, instance, prior, norm = self._values.tolist()
         if not math.isfinite(total):
             raise TrainError(
-                f"the loss of step {self.step} is {total}: training broke down. Roll back to a checkpoint and go on "
-                "with a lower learning_rate, or use precision: fp32."
+                f"the loss of step {self.step} is {total}: training broke down. Start another run with a lower "
+                "learning_rate, or with precision: fp32; the checkpoints before it stay."
             )
         return StepRow(
             step=self.step,

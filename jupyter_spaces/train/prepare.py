@@ -63,19 +63,18 @@ def resolved(config: TrainConfig, family: Family, device: torch.device) -> Train
 
 
 def device_for(config: TrainConfig, pipeline: Any) -> torch.device:
-    """The device of the run: the config's, else the model's. Raises `ConfigError` for one that is not there."""
+    """The device of the run, which is the model's. Raises `ConfigError` where the config names another one."""
     import torch
 
-    wanted = config.device or where(pipeline)
-    try:
-        device = torch.device("cuda:0" if wanted == "cuda" else wanted)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError):
+    place = where(pipeline)
+    wanted = {"cuda": "cuda:0"}.get(config.device or place, config.device or place)
+    if wanted != place:
         raise ConfigError(
-            f"device: {wanted!r} is not there. Leave it out to train where the model is ({where(pipeline)}).",
+            f"device: {config.device!r} is not where the model is ({place}). Load it there, "
+            f"models.load(..., device={config.device!r}), or leave device out.",
             field="device",
-        ) from None
-    return device
+        )
+    return torch.device(place)
 
 
 def prepare(

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from jupyter_spaces.train.evaluate import Embedder, Evaluation
 
 Listener = Callable[[str], None]
-# Fields that may change from one part of a run to the next: they change neither the weights nor what is drawn.
+# Fields that may change from one part of a run to the next. More `steps` go on with the same weights; where the rate
+# falls with them, or class images are still made, not exactly as a run that was longer from the start.
 _FREE: dict[str, Any] = {
     "steps": 1, "warmup_steps": 0, "checkpoint_every": None, "keep_checkpoints": 1, "sample_every": None,
     "sample_prompts": (), "sample_seeds": (0,), "sample_steps": 1, "sample_guidance_scale": 1.0,
@@ -77,7 +78,7 @@ class Run:
         run = cls(name, files.read_config(), folder)
         run.history = files.read_history()
         run.look()
-        run.state = "done" if run.step >= run.config.steps else "stopped"
+        run.state = "done" if run.finished else "stopped"
         return run
 
     # Starting and waiting
@@ -98,7 +99,7 @@ class Run:
         """Go on from the last checkpoint, up to `steps` in all if more are wanted."""
         if steps is not None:
             self.config = self.config.replace(steps=steps)
-        if self.step >= self.config.steps:
+        if self.finished:
             raise TrainError(
                 f"The run {self.name!r} has done its {self.config.steps} steps. Say how many it shall do in all: "
                 f"run.resume(steps={2 * self.config.steps})."
@@ -130,6 +131,11 @@ class Run:
         """Optimizer steps done."""
         last = self.history.steps.last()
         return int(last["step"]) if last else 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is a checkpoint of the last step; rows alone may be ahead of what was kept."""
+        return bool(self.checkpoints) and self.checkpoints[-1].step >= self.config.steps
 
     @property
     def live(self) -> bool:

@@ -36,6 +36,8 @@ class Training:
         self._base = base
         self._job = job
         self._made: Prepared | None = None
+        self._in_flight: deque[Measured] = deque()
+        self._before = 0.0  # when the step before was ready, by time.perf_counter
 
     @property
     def _prepared(self) -> Prepared:
@@ -91,42 +93,57 @@ class Training:
 
     def _loop(self) -> None:
         trainer, config, commands = self._prepared.trainer, self._prepared.trainer.config, self._run.commands
-        in_flight: deque[Measured] = deque()
-        before = time.perf_counter()
         if trainer.done == 0:
             self._every_so_often()
         self._run.tell_state("training", "")
+        self._before = time.perf_counter()
         while trainer.done < config.steps and not commands.stopping:
-            in_flight.append(trainer.step())
-            while in_flight and (in_flight[0].ready() or len(in_flight) > IN_FLIGHT):
-                before = self._note(in_flight.popleft(), before)
+            self._in_flight.append(trainer.step())
+            while self._in_flight and (self._in_flight[0].ready() or len(self._in_flight) > IN_FLIGHT):
+                self._note()
             if self._is_due():
-                while in_flight:
-                    before = self._note(in_flight.popleft(), before)
                 self._every_so_often()
-                before = time.perf_counter()
             self._job.yield_device()
             commands.obey(self)
             while commands.paused and not commands.stopping:
+                self._drain()
                 self._run.tell_state("paused", "")
                 commands.wait(self._job)
                 commands.obey(self)
-                before = time.perf_counter()
+                self._before = time.perf_counter()
             if self._run.state == "paused" and not commands.paused:
                 self._run.tell_state("training", "")
-        while in_flight:
-            before = self._note(in_flight.popleft(), before)
-        done = trainer.done >= config.steps
-        self._leave("done" if done else "stopped", "" if done else "stopped; run.resume() goes on")
+        self._drain()
+        if trainer.done < config.steps:
+            self._leave("stopped", "stopped; run.resume() goes on")
+            return
+        self._keep_last()
+        self._run.tell_state("training", "writing the model and its card")
+        self._export()
+        self._run.tell_state("done", "")
 
-    def _note(self, measured: Measured, before: float) -> float:
-        """Keep what a step measured; the time at which it did."""
-        row = measured.row(before)
+    def _export(self) -> None:
+        """Write what other programs read: the pipeline or the adapters, and the card."""
+        from jupyter_spaces.train.export import write_card, write_final
+
+        run = self._run
+        last = run.checkpoints[-1]
+        write_final(self._base, run.config, last, run.files.final)
+        write_card(run.folder, run.config, history=run.history, samples=run.samples, checkpoint=last)
+
+    def _note(self) -> None:
+        """Keep what the oldest step in flight measured."""
+        row = self._in_flight.popleft().row(self._before)
+        self._before = time.perf_counter()
         self._run.history.steps.append(row)
         self._run.files.append_step(row)
         self._job.set_progress(step=row.step, total=self._run.config.steps, text=f"loss {row.loss:.4f}")
         self._run.tell("step")
-        return time.perf_counter()
+
+    def _drain(self) -> None:
+        """Wait for the steps in flight: what follows is about the state after them, and may not keep a broken one."""
+        while self._in_flight:
+            self._note()
 
     def _is_due(self) -> bool:
         config, done = self._run.config, self._prepared.trainer.done
@@ -136,6 +153,7 @@ class Training:
 
     def _every_so_often(self) -> None:
         """Probe, keep and paint what is due at this step."""
+        self._drain()
         config, done = self._run.config, self._prepared.trainer.done
         if config.probe_every and done % config.probe_every == 0:
             self._probe()
@@ -143,6 +161,7 @@ class Training:
             self.keep()
         if config.sample_every and done % config.sample_every == 0:
             self.paint(None, None)
+        self._before = time.perf_counter()
 
     def _probe(self) -> None:
         with self._prepared.trainer.averaged():
@@ -153,6 +172,7 @@ class Training:
 
     def keep(self) -> None:
         """Write a checkpoint, and remove those that are too many."""
+        self._drain()
         checkpoints.write_checkpoint(self._prepared.trainer, self._run.files.checkpoints)
         best = self._best()
         checkpoints.prune(self._run.files.checkpoints, self._run.config.keep_checkpoints, frozenset(best))
@@ -168,6 +188,7 @@ class Training:
 
     def paint(self, prompts: list[str] | None, seeds: list[int] | None) -> None:
         """Paint samples of these prompts and seeds, the config's own where there are none."""
+        self._drain()
         trainer, config = self._prepared.trainer, self._prepared.trainer.config
         assert config.resolution is not None
         own = list(config.sample_prompts) or [
@@ -200,6 +221,7 @@ class Training:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint; what came after it is forgotten."""
+        self._drain()
         checkpoints.load_checkpoint(self._prepared.trainer, checkpoint.folder)
         self._run.history.cut(checkpoint.step)
         self._run.files.cut(checkpoint.step)
@@ -211,11 +233,14 @@ class Training:
 
     def _leave(self, state: str, notice: str) -> None:
         """Keep the last step and say how it ended."""
-        if self._made is not None and self._made.trainer.done:
-            done = self._made.trainer.done
-            if not self._run.checkpoints or self._run.checkpoints[-1].step != done:
-                self.keep()
+        self._keep_last()
         self._run.tell_state(state, notice)
+
+    def _keep_last(self) -> None:
+        if self._made is None or not self._made.trainer.done:
+            return
+        if not self._run.checkpoints or self._run.checkpoints[-1].step != self._made.trainer.done:
+            self.keep()
 
     def _too_large(self) -> TrainingTooLarge:
         self._made = None

@@ -85,6 +85,8 @@ def test_returns_at_once_and_leaves_a_complete_folder(photos: Path) -> None:
     assert [sample.step for sample in run.samples] == [0, 0, 4, 4, 8, 8]
     assert len(run.photos) == 5
     assert len(run.class_images) >= 8
+    assert (run.folder / "final" / "model_index.json").is_file()
+    assert "a red boat" in (run.folder / "card.md").read_text()
 
 
 def test_a_run_is_repeated_bit_for_bit(photos: Path) -> None:

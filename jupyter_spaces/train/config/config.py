@@ -110,7 +110,9 @@ class TrainConfig:
                           source="Liu et al., 2024, arXiv 2402.09353")  # fmt: skip
 
     # The device
-    device: str | None = knob(None, "cuda, cuda:1, mps or cpu; the model's own when left out", str)
+    device: str | None = knob(
+        None, "where the model is expected to be: cuda, cuda:1, mps or cpu; wherever it is when left out", str
+    )
     precision: str = knob("auto", "number format of the forward pass; weights are trained in fp32", str,
                           choices=("auto", "fp32", "bf16", "fp16"))  # fmt: skip
     gradient_checkpointing: bool = knob(False, "compute activations twice: slower, with far less memory", bool)

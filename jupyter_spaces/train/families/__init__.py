@@ -14,9 +14,7 @@ __all__ = ["Conditioning", "Family", "family_of"]
 # By the name of the pipeline's class, so that no diffusers class is imported to be compared with.
 _BY_PIPELINE: dict[str, type[Family]] = {
     "StableDiffusionPipeline": StableDiffusion,
-    "StableDiffusionImg2ImgPipeline": StableDiffusion,
     "StableDiffusionXLPipeline": StableDiffusionXL,
-    "StableDiffusionXLImg2ImgPipeline": StableDiffusionXL,
 }
 
 

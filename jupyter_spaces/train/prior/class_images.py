@@ -6,6 +6,7 @@ usually do, costs time and quality; the decoded pictures are kept only to be loo
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable
 from pathlib import Path
@@ -126,7 +127,10 @@ class ClassImages:
                 callback_on_step_end=tell,
             ).images
             pictures = decode(self._pipeline, latents)
-        self.folder.save(chunk, latents, pictures, first)
+        with contextlib.suppress(
+            OSError
+        ):  # a cache that cannot be written costs the next run time, and this one nothing
+            self.folder.save(chunk, latents, pictures, first)
         return torch.as_tensor(latents)
 
     def _fast_pipeline(self) -> Any:
