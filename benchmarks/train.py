@@ -49,10 +49,13 @@ def settings(photos: Path, seed: int, steps: int) -> dict[str, Any]:
         "model": "tiny", "instance_images": str(photos), "instance_prompt": toy.INSTANCE_PROMPT, "steps": steps,
         "batch_size": 4, "num_class_images": 48, "seed": seed, "sample_every": None, "checkpoint_every": None,
         "probe_every": steps, "lr_schedule": "cosine", "prior_guidance_scale": 4.0, "hold_out": False,
+        "train_text_encoder": True,
     }  # fmt: skip
 
 
-def train(photos: Path, folder: Path, variant: dict[str, Any], *, seed: int, steps: int) -> Outcome:
+def train(
+    photos: Path, folder: Path, variant: dict[str, Any], *, seed: int, steps: int, pictures: int = PICTURES
+) -> Outcome:
     """One run and what its model paints."""
     from jupyter_spaces import train
 
@@ -60,7 +63,7 @@ def train(photos: Path, folder: Path, variant: dict[str, Any], *, seed: int, ste
     run = train.dreambooth(folder.name, settings(photos, seed, steps) | variant, folder=folder).result()
     seconds = time.perf_counter() - started
     return Outcome(
-        result=measure(run.pipeline, toy.subject(photos)),
+        result=measure(run.pipeline, toy.subject(photos), pictures),
         class_probe=float(run.history["class_loss"][-1]),
         seconds_per_step=statistics.median(run.history["seconds"].tolist()),
         seconds=seconds,

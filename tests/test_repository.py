@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-DOCS = ("components", "headless", "layout-and-events", "models")
+DOCS = ("components", "headless", "layout-and-events", "models", "training")
 HEAVY = (
     "IPython",
     "PIL",

@@ -33,7 +33,7 @@ Listener = Callable[[str], None]
 # Fields that may change from one part of a run to the next. More `steps` go on with the same weights; where the rate
 # falls with them, or class images are still made, not exactly as a run that was longer from the start.
 _FREE: dict[str, Any] = {
-    "steps": 1, "warmup_steps": 0, "checkpoint_every": None, "keep_checkpoints": 1, "sample_every": None,
+    "steps": 10**9, "checkpoint_every": None, "keep_checkpoints": 1, "sample_every": None,
     "sample_prompts": (), "sample_seeds": (0,), "sample_steps": 1, "sample_guidance_scale": 1.0,
     "gradient_checkpointing": False, "device": None,
 }  # fmt: skip

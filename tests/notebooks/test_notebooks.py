@@ -184,3 +184,10 @@ def test_the_app_paints_the_subject_and_other_mugs(dreambooth: NotebookNode) -> 
 def test_the_trained_notebook_shows_no_widget_to_readers_without_a_kernel(dreambooth: NotebookNode) -> None:
     assert "application/vnd.jupyter.widget-view+json" not in str(dreambooth.cells)
     assert "widgets" not in dreambooth.metadata
+
+
+def test_the_readmes_training_cell_is_the_notebooks(repository: Path) -> None:
+    """What the README shows is what the notebook runs."""
+    notebook = nbformat.read(repository / "notebooks" / "dreambooth.ipynb", as_version=4)
+    (cell,) = [cell.source for cell in notebook.cells if cell.source.startswith("%%train")]
+    assert f"```\n{cell}\n```" in (repository / "README.md").read_text(encoding="utf-8")

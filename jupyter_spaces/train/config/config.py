@@ -92,10 +92,12 @@ class TrainConfig:
     warmup_steps: int = knob(0, "steps in which the rate rises from 0", int, at_least=0, unit="steps")
     optimizer: str = knob("adamw", "adamw (fused where there is one), adamw8bit (bitsandbytes), prodigy (prodigyopt)",
                           str, choices=("adamw", "adamw8bit", "prodigy"))  # fmt: skip
-    adam_beta1: float = knob(0.9, "", float, at_least=0.0, at_most=0.9999)
-    adam_beta2: float = knob(0.999, "", float, at_least=0.0, at_most=0.99999)
-    adam_epsilon: float = knob(1e-8, "", float, above=0.0)
-    weight_decay: float = knob(1e-2, "", float, at_least=0.0, source="diffusers train_dreambooth.py")
+    adam_beta1: float = knob(0.9, "decay of the mean of the gradient", float, at_least=0.0, at_most=0.9999)
+    adam_beta2: float = knob(0.999, "decay of the mean of its square", float, at_least=0.0, at_most=0.99999)
+    adam_epsilon: float = knob(1e-8, "what keeps the division from zero", float, above=0.0)
+    weight_decay: float = knob(
+        1e-2, "how fast unused weights shrink", float, at_least=0.0, source="diffusers train_dreambooth.py"
+    )
     max_grad_norm: float = knob(1.0, "the gradient is scaled down to this length", float, above=0.0)
     ema_decay: float | None = knob(None, "average the weights with this decay, 0.999 say, and use the average", float,
                                    above=0.0, at_most=0.999999)  # fmt: skip
@@ -116,7 +118,6 @@ class TrainConfig:
     precision: str = knob("auto", "number format of the forward pass; weights are trained in fp32", str,
                           choices=("auto", "fp32", "bf16", "fp16"))  # fmt: skip
     gradient_checkpointing: bool = knob(False, "compute activations twice: slower, with far less memory", bool)
-    deterministic: bool = knob(False, "only kernels that repeat bit for bit, on CUDA; the CPU's always do", bool)
 
     # What is kept and shown
     seed: int = knob(0, "every random number is a function of it and of the step", int, at_least=0)

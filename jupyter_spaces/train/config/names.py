@@ -32,6 +32,7 @@ ELSEWHERE = {
 LEFT_OUT = {
     "lora_dropout": "dropout would draw from the process's own random numbers, and a resumed run could not repeat it. "
     "Use a lower lora_rank or fewer steps against overfitting.",
+    "deterministic": "a run repeats bit for bit on the CPU; on CUDA that has not been tried yet.",
     "center_crop": "write crop: center.",
     "scale_lr": "write the learning_rate that you want.",
 }

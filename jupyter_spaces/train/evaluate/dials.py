@@ -33,7 +33,7 @@ def class_kept_percent(prior: float, base: float, mark: float) -> float:
 
 def percent_of_base(value: float, base: float) -> float:
     """A measure in percent of the untrained model's, not below 0; NaN where that is nothing to compare with."""
-    return max(0.0, 100 * value / base) if base > 0 else math.nan
+    return math.nan if math.isnan(value) or not base > 0 else max(0.0, 100 * value / base)
 
 
 def knee(
