@@ -41,14 +41,15 @@ def train(state: Path, out: Path) -> None:
     if not finished.exists():
         autoencoder.train(AutoencoderSettings(), state).save_pretrained(finished)
     vae = AutoencoderKL.from_pretrained(finished).eval()
-    chunks, captions = pictures.make(PictureSettings(), state / "pictures")
-    latents = denoiser.encode(vae, chunks, state / "latents")
+    drawn = pictures.make(PictureSettings(), state / "pictures")
+    latents = denoiser.encode(vae, drawn.chunks, state / "latents")
     easy = pictures.easy_numbers(PictureSettings())
     if not (state / "tokenizer").exists():
-        tokenizer.build([words for several in captions[:4000] for words in several], state / "tokenizer")
+        tokenizer.build([words for several in drawn.captions[:4000] for words in several], state / "tokenizer")
     words = CLIPTokenizer.from_pretrained(state / "tokenizer")
     encoder = text.warm_up(TextSettings(), words, state)
-    pipeline = denoiser.train(DenoiserSettings(), latents, captions, easy, vae, encoder, words, state)
+    covers = torch.from_numpy(drawn.covers) / 255
+    pipeline = denoiser.train(DenoiserSettings(), latents, covers, drawn.captions, easy, vae, encoder, words, state)
     autoencoder.refine(AutoencoderSettings(), vae, state)
     pipeline.to(dtype=torch.float16).save_pretrained(out)
 

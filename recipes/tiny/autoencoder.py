@@ -66,7 +66,7 @@ def train(settings: AutoencoderSettings, folder: Path) -> AutoencoderKL:
             group["lr"] = settings.learning_rate * runs.cosine(step, settings.steps)
         torch.manual_seed(settings.seed * 1_000_003 + step)  # a resumed run draws the same noise
         pictures = _batch(settings, step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with runs.autocast():
             posterior = vae.encode(pictures).latent_dist
             decoded = vae.decode(posterior.sample()).sample.float()
         error = (decoded - pictures).square().mean()
@@ -102,7 +102,7 @@ def refine(settings: AutoencoderSettings, vae: AutoencoderKL, folder: Path) -> N
         for group in optimizer.param_groups:
             group["lr"] = 0.6 * settings.learning_rate * runs.cosine(step, settings.decoder_steps)
         pictures = _batch(settings, settings.steps + step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with runs.autocast():
             with torch.no_grad():
                 latents = vae.encode(pictures).latent_dist.mode()
             decoded = vae.decode(latents).sample.float()

@@ -28,11 +28,16 @@ _PAINTS: dict[str, Rgb] = {
 
 def draw(scene: Scene, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """The picture of the scene, (64, 64, 3)."""
+    return draw_with_cover(scene, rng)[0]
+
+
+def draw_with_cover(scene: Scene, rng: np.random.Generator) -> tuple[npt.NDArray[np.uint8], Floats]:
+    """The picture of the scene, (64, 64, 3), and the share of each pixel that the object covers, (64, 64)."""
     picture = _background(scene.background, rng)
     ink, alpha = _object(scene, rng)
     picture = picture * (1 - alpha) + ink * alpha
     pixels: npt.NDArray[np.uint8] = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
-    return pixels
+    return pixels, alpha[:, :, 0]
 
 
 def silhouette(kind: str, rng: np.random.Generator) -> npt.NDArray[np.bool_]:

@@ -44,18 +44,18 @@ class TextSettings:
 class DenoiserSettings:
     """The UNet and its training, together with the text encoder."""
 
-    channels: tuple[int, ...] = (32, 80, 112)  # width at 16, 8 and 4 positions; words are attended to at 8 and 4
+    channels: tuple[int, ...] = (48, 80, 112)  # width at 16, 8 and 4 positions; words are attended to at 8
     heads: int = 4
-    steps: int = 7000  # optimizer steps
+    steps: int = 5000  # optimizer steps
     batch: int = 32  # pictures per step
-    easy: tuple[tuple[int, float], ...] = (
-        (0, 0.0),
-        (3000, 1.0),
-        (4500, 0.5),
-        (5900, 0.8),
-    )  # from a step on, the share of pictures
-    # with a plain object, not small, in the centre: outlines are learnt there, and nowhere else at first
-    hold: float = 0.93  # share of the steps at the peak learning rate
+    # Plans: from a step on, a value. The share of pictures with a plain object, not small, in the centre: outlines are
+    # learnt there first.
+    easy: tuple[tuple[int, float], ...] = ((0, 0.9), (800, 0.6), (2500, 0.35))
+    # The exponent of a random number that gives the noise level: 0.15 is nearly all noise, where the words alone say
+    # what the picture is; 0.5 prefers high noise, where outlines form.
+    high: tuple[tuple[int, float], ...] = ((0, 0.15), (800, 0.35), (3000, 0.5))
+    object_weight: float = 3.0  # how much more an error on the object counts than one on the background
+    hold: float = 0.72  # share of the steps at the peak learning rate
     learning_rate: float = 1e-3  # peak, after a short warm-up; cosine to zero at the end
     text_learning_rate: float = 3e-4  # the text encoder's, likewise
     caption_dropout: float = 0.1  # share of empty captions, for classifier-free guidance

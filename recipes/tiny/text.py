@@ -66,7 +66,7 @@ def warm_up(settings: TextSettings, tokenizer: CLIPTokenizer, folder: Path) -> C
             group["lr"] = settings.learning_rate * runs.cosine(step, settings.steps)
         rng = np.random.default_rng((settings.seed, step))
         scenes = [sample_scene(rng) for _ in range(settings.batch)]
-        with torch.autocast("cpu", torch.bfloat16):
+        with runs.autocast():
             ids = tokenize(tokenizer, [caption(scene, rng) for scene in scenes])
             states = model(ids).last_hidden_state
         pooled = states.float().mean(dim=1)
