@@ -4,6 +4,7 @@
 # diffusers builds its classes with decorators and lazy imports that mypy cannot follow.
 
 import argparse
+import json
 from pathlib import Path
 
 import torch
@@ -52,6 +53,10 @@ def train(state: Path, out: Path) -> None:
     pipeline = denoiser.train(DenoiserSettings(), latents, covers, drawn.captions, easy, vae, encoder, words, state)
     autoencoder.refine(AutoencoderSettings(), vae, state)
     pipeline.to(dtype=torch.float16).save_pretrained(out)
+    for config in out.rglob("*.json"):  # diffusers notes the folder that a model was last read from
+        values = json.loads(config.read_text("utf-8"))
+        if isinstance(values, dict) and values.pop("_name_or_path", None):
+            config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
 
 def measure(folder: Path) -> None:
