@@ -14,13 +14,19 @@ from tests.train.subject import write_photos
 
 
 @pytest.fixture
-def random_model() -> Iterator[None]:
-    """The random pipeline, loaded under the name "random"."""
-    models.register("random", random_pipeline())
+def own_models() -> Iterator[None]:
+    """What the test loads and trains is gone afterwards; what was loaded before stays."""
+    before = set(models)
     yield
     runs._runs.clear()
-    for entry in list(models.list()):
-        models.free(entry.name)
+    for name in set(models) - before:
+        models.free(name)
+
+
+@pytest.fixture
+def random_model(own_models: None) -> None:
+    """The random pipeline, loaded under the name "random"."""
+    models.register("random", random_pipeline())
 
 
 @pytest.fixture

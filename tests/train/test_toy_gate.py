@@ -12,12 +12,13 @@ import pytest
 
 from benchmarks import toy
 from benchmarks.train import VARIANTS, measure, train
-from jupyter_spaces import models, runs
+from jupyter_spaces import models
 
 SEED, STEPS, PICTURES = 3, 120, 8
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("own_models")
 def test_the_subject_is_learned_and_the_class_is_kept_only_with_class_images(tmp_path: Path) -> None:
     """With class images both; without them the class turns into the subject, and the class probe tells so."""
     photos = toy.photos(tmp_path / "photos")
@@ -27,9 +28,6 @@ def test_the_subject_is_learned_and_the_class_is_kept_only_with_class_images(tmp
     lost = train(
         photos, tmp_path / "lost", VARIANTS["full, without a class"], seed=SEED, steps=STEPS, pictures=PICTURES
     )
-    runs._runs.clear()
-    for entry in list(models.list()):
-        models.free(entry.name)
     seen = f"untrained {base}\nwith class images {kept}\nwithout {lost}"
     # learned, also before a background that no photo had
     assert kept.result.fidelity >= base.fidelity + 0.25, seen
