@@ -27,11 +27,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     write_photos(tmp_path / "photos")
+    before = set(models)
     models.register("random", random_pipeline())
     yield tmp_path
     runs._runs.clear()
-    for entry in list(models.list()):
-        models.free(entry.name)
+    for name in set(models) - before:
+        models.free(name)
 
 
 def cell(name: str, **more: Any) -> str:
