@@ -15,6 +15,7 @@ from jupyter_spaces.errors import CheckpointError, MissingExtraError
 from jupyter_spaces.train.config import TrainConfig
 from jupyter_spaces.train.draws import seed_for
 from jupyter_spaces.train.families import Family
+from jupyter_spaces.train.sampler import own_copy
 
 if TYPE_CHECKING:
     import torch
@@ -134,10 +135,9 @@ class Trained:
     def pipeline(self) -> Any:
         """A diffusers pipeline of the family's class around the modules as they are now, for painting samples."""
         base = self.family.pipeline
-        own = copy.copy(base)
+        own = own_copy(base)
         parts = {"unet": self.denoiser, **self.text_encoders}
         own.register_modules(**parts)
-        own.scheduler = copy.deepcopy(base.scheduler)
         return own
 
 

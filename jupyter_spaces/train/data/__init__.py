@@ -1,6 +1,5 @@
-"""What a training run is shown: checked photos with their captions, crops and masks, and the sizes of a batch."""
+"""What a training run is shown: checked photos with their captions, crops and masks."""
 
-from jupyter_spaces.train.data.buckets import bucket_sizes, nearest_bucket
 from jupyter_spaces.train.data.captions import caption_warnings, captions_for, without_subject
 from jupyter_spaces.train.data.crops import Crop, apply_crop, plan_crops
 from jupyter_spaces.train.data.masks import Mask, apply_mask, masks_for
@@ -13,13 +12,11 @@ __all__ = [
     "Photo",
     "apply_crop",
     "apply_mask",
-    "bucket_sizes",
     "caption_warnings",
     "captions_for",
     "check_photos",
     "find_photos",
     "masks_for",
-    "nearest_bucket",
     "plan_crops",
     "without_subject",
 ]
